@@ -1,0 +1,1 @@
+"""Jobs, their states, the queue, the journal on disk, the lease of the scheduler."""

@@ -1,0 +1,299 @@
+"""The journal: every job of this user, on disk before anyone is told.
+
+SQLite in the state folder. One process schedules at a time (see `tomobatch.batch.lease`), but any
+may add jobs, ask for a stop, and read; each change touches a file that the others watch.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import time
+from collections.abc import Callable, Collection, Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, TypedDict, Unpack
+
+from tomobatch.batch.filesystems import is_network_file_system
+from tomobatch.batch.job import Job, JobRow
+from tomobatch.batch.states import JobState, require_legal
+from tomobatch.errors import TomoBatchError
+from tomobatch.machines.slots import Slot
+from tomobatch.recon.kinds import Kind
+
+SCHEMA_VERSION = 1
+_SCHEMA = """
+CREATE TABLE jobs (
+    uid TEXT PRIMARY KEY, place INTEGER NOT NULL, batch INTEGER NOT NULL, kind TEXT NOT NULL,
+    path TEXT NOT NULL, machine TEXT NOT NULL, slot_kind TEXT NOT NULL, request TEXT NOT NULL,
+    created_s REAL NOT NULL, state TEXT NOT NULL, active INTEGER NOT NULL DEFAULT 1, slot TEXT,
+    attempt INTEGER NOT NULL DEFAULT 0, stop_asked INTEGER NOT NULL DEFAULT 0,
+    note TEXT NOT NULL DEFAULT '', code TEXT NOT NULL DEFAULT '', progress REAL NOT NULL DEFAULT 0,
+    started_s REAL, ended_s REAL);
+CREATE INDEX jobs_active ON jobs (active, place);
+CREATE INDEX jobs_by_batch ON jobs (batch, place);
+CREATE TABLE history (uid TEXT NOT NULL, at_s REAL NOT NULL, state TEXT NOT NULL, note TEXT NOT NULL);
+CREATE INDEX history_by_uid ON history (uid);
+CREATE TABLE slots (
+    machine TEXT NOT NULL, kind TEXT NOT NULL, count INTEGER NOT NULL, PRIMARY KEY (machine, kind));
+"""
+
+
+class Changes(TypedDict, total=False):
+    """Fields of a `JobRow` that may change together with its state."""
+
+    slot: Slot | None
+    attempt: int
+    note: str
+    code: str
+    progress: float
+    started_s: float
+
+
+class Journal:
+    """All jobs of this user.
+
+    Parameters
+    ----------
+    folder
+        Folder of the journal; made if it is not there.
+    clock
+        Gives seconds since 1970; a parameter for tests. No decision rests on it.
+
+    Raises
+    ------
+    TomoBatchError
+        ``journal-newer`` when a later version of the program wrote it, ``journal-broken`` when
+        it is no journal.
+    """
+
+    def __init__(self, folder: Path, clock: Callable[[], float] = time.time) -> None:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self.folder = folder
+        self.path = folder / "journal.sqlite"
+        self._clock = clock
+        self._db = sqlite3.connect(self.path, timeout=30, isolation_level=None)
+        self._db.row_factory = sqlite3.Row
+        try:
+            self._prepare(folder)
+        except sqlite3.DatabaseError as error:
+            self._db.close()
+            message = f"The job journal {self.path} cannot be read ({error}); move it aside and start again."
+            raise TomoBatchError("journal-broken", message) from error
+
+    def _prepare(self, folder: Path) -> None:
+        # Write-ahead logging needs shared memory, which network file systems do not give.
+        mode = "DELETE" if is_network_file_system(folder) else "WAL"
+        self._db.execute(f"PRAGMA journal_mode={mode}")
+        self._db.execute("PRAGMA synchronous=NORMAL")
+        with self._writing():
+            version = self._db.execute("PRAGMA user_version").fetchone()[0]
+            if version > SCHEMA_VERSION:
+                message = f"The job journal {self.path} was written by a later TomoBatch; start that one."
+                raise TomoBatchError("journal-newer", message)
+            if version == 0:
+                for statement in _SCHEMA.split(";"):
+                    self._db.execute(statement)
+                self._db.execute(f"PRAGMA user_version={SCHEMA_VERSION}")
+
+    def close(self) -> None:
+        """Close the file; the journal is not usable afterwards."""
+        self._db.close()
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        self._db.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+        except BaseException:
+            self._db.execute("ROLLBACK")
+            raise
+        self._db.execute("COMMIT")
+
+    # -- adding -----------------------------------------------------------------------------
+
+    def add(self, jobs: Iterable[Job]) -> list[JobRow]:
+        """Queue jobs, all or none; they are safe from a power cut when this returns."""
+        self._db.execute("PRAGMA synchronous=FULL")
+        try:
+            with self._writing():
+                added = [self._insert(job, batch) for batch in [self._current_batch()] for job in jobs]
+        finally:
+            self._db.execute("PRAGMA synchronous=NORMAL")
+        return [self.row(uid) for uid in added]
+
+    def _current_batch(self) -> int:
+        """Number of the running batch, or of the next one when nothing runs or waits."""
+        newest = self._db.execute("SELECT MAX(batch) FROM jobs").fetchone()[0] or 0
+        busy = self._db.execute("SELECT 1 FROM jobs WHERE active LIMIT 1").fetchone()
+        return newest if busy else newest + 1
+
+    def _insert(self, job: Job, batch: int) -> str:
+        place = self._db.execute("SELECT COALESCE(MAX(place), 0) + 1 FROM jobs").fetchone()[0]
+        what = (
+            job.uid,
+            job.kind.value,
+            _to_text(job.path),
+            job.machine,
+            job.slot_kind,
+            json.dumps(job.request),
+        )
+        self._db.execute(
+            "INSERT INTO jobs (uid, kind, path, machine, slot_kind, request, created_s, place, batch, state)"
+            " VALUES (?,?,?,?,?,?,?,?,?,?)",
+            (*what, job.created_s, place, batch, JobState.QUEUED.value),
+        )
+        self._note_history(job.uid, JobState.QUEUED, "")
+        return job.uid
+
+    def _note_history(self, uid: str, state: JobState, note: str) -> None:
+        self._db.execute("INSERT INTO history VALUES (?,?,?,?)", (uid, self._clock(), state.value, note))
+
+    # -- changing ---------------------------------------------------------------------------
+
+    def transition(self, uid: str, new: JobState, **changes: Unpack[Changes]) -> JobRow:
+        """Bring a job to a new state, with the fields that change with it; on disk when this returns.
+
+        A note that is not given is cleared. Raises `IllegalTransitionError` when the job cannot go
+        there from where it is.
+        """
+        values: dict[str, Any] = {**changes, "state": new.value, "active": not new.ended}
+        values["note"] = _storable(changes.get("note", ""))
+        if "slot" in changes:
+            values["slot"] = _slot_to_text(changes["slot"])
+        if new.ended:
+            values["ended_s"] = self._clock()
+        columns = ", ".join(f"{name} = ?" for name in values)
+        with self._writing():
+            require_legal(uid, self.row(uid).state, new)
+            self._db.execute(f"UPDATE jobs SET {columns} WHERE uid = ?", (*values.values(), uid))  # noqa: S608
+            self._note_history(uid, new, values["note"])
+        return self.row(uid)
+
+    def set_progress(self, uid: str, progress: float) -> None:
+        """Write down how far a running job came, for those who follow from another process."""
+        with self._writing():
+            self._db.execute("UPDATE jobs SET progress = ? WHERE uid = ?", (progress, uid))
+
+    def ask_stop(self, uids: Iterable[str]) -> None:
+        """Ask whoever schedules to stop these jobs; those that have ended are left alone."""
+        with self._writing():
+            for uid in uids:
+                self._db.execute("UPDATE jobs SET stop_asked = 1 WHERE uid = ? AND active", (uid,))
+
+    def set_slot_count(self, machine: str, kind: str, count: int) -> None:
+        """Write down how many slots of a kind a machine offers, as the user said."""
+        with self._writing():
+            self._db.execute("INSERT OR REPLACE INTO slots VALUES (?,?,?)", (machine, kind, count))
+
+    def prune(self, keep_s: float) -> list[str]:
+        """Forget jobs that ended over `keep_s` seconds ago, the newest batch excepted; gives their names."""
+        old = "NOT active AND ended_s < ? AND batch <> (SELECT MAX(batch) FROM jobs)"
+        with self._writing():
+            found = self._db.execute(f"SELECT uid FROM jobs WHERE {old}", (self._clock() - keep_s,))  # noqa: S608
+            gone = [row["uid"] for row in found.fetchall()]
+            for uid in gone:
+                self._db.execute("DELETE FROM jobs WHERE uid = ?", (uid,))
+                self._db.execute("DELETE FROM history WHERE uid = ?", (uid,))
+        return gone
+
+    # -- reading ----------------------------------------------------------------------------
+
+    def row(self, uid: str) -> JobRow:
+        """One job; `KeyError` when there is none of that name."""
+        found = self._db.execute("SELECT * FROM jobs WHERE uid = ?", (uid,)).fetchone()
+        if found is None:
+            raise KeyError(uid)
+        return _to_row(found)
+
+    def rows(self, active_only: bool = False) -> list[JobRow]:
+        """All jobs in the order of the queue, or those alone that have not ended."""
+        found = self._db.execute("SELECT * FROM jobs WHERE active >= ? ORDER BY place", (int(active_only),))
+        return [_to_row(row) for row in found.fetchall()]
+
+    def first_queued(self, machine: str, slot_kind: str, besides: Collection[str]) -> JobRow | None:
+        """The next job for a slot of a machine, those in `besides` left out."""
+        found = self._db.execute(
+            "SELECT * FROM jobs WHERE active AND state = 'queued' AND machine = ? AND slot_kind = ?"
+            " AND uid NOT IN (SELECT value FROM json_each(?)) ORDER BY place LIMIT 1",
+            (machine, slot_kind, json.dumps(list(besides))),
+        ).fetchone()
+        return None if found is None else _to_row(found)
+
+    def queued_pools(self) -> list[tuple[str, str]]:
+        """Machines, and kinds of slots on them, that queued jobs wait for."""
+        found = self._db.execute(
+            "SELECT DISTINCT machine, slot_kind FROM jobs WHERE active AND state = 'queued'"
+        )
+        return [(row["machine"], row["slot_kind"]) for row in found.fetchall()]
+
+    def to_be_stopped(self) -> list[JobRow]:
+        """Jobs that somebody asked to stop and that have not ended yet."""
+        found = self._db.execute("SELECT * FROM jobs WHERE active AND stop_asked ORDER BY place")
+        return [_to_row(row) for row in found.fetchall()]
+
+    def active_uids(self) -> set[str]:
+        """Names of the jobs that have not ended."""
+        return {row["uid"] for row in self._db.execute("SELECT uid FROM jobs WHERE active").fetchall()}
+
+    def newest_batch(self) -> list[JobRow]:
+        """Jobs of the batch that runs, or of the last one when nothing runs."""
+        found = self._db.execute(
+            "SELECT * FROM jobs WHERE batch = (SELECT MAX(batch) FROM jobs) ORDER BY place"
+        )
+        return [_to_row(row) for row in found.fetchall()]
+
+    def history(self, uid: str) -> list[tuple[float, JobState, str]]:
+        """States a job went through: time in seconds since 1970, state, note."""
+        found = self._db.execute("SELECT at_s, state, note FROM history WHERE uid = ? ORDER BY rowid", (uid,))
+        return [(at_s, JobState(state), note) for at_s, state, note in found.fetchall()]
+
+    def slot_count(self, machine: str, kind: str) -> int | None:
+        """How many slots the user said the machine offers, or None."""
+        found = self._db.execute(
+            "SELECT count FROM slots WHERE machine = ? AND kind = ?", (machine, kind)
+        ).fetchone()
+        return None if found is None else int(found["count"])
+
+    def change_counter(self) -> int:
+        """A number that differs after another process has written."""
+        return int(self._db.execute("PRAGMA data_version").fetchone()[0])
+
+
+def _to_text(path: str) -> str:
+    # SQLite takes no lone surrogates; a name that is not UTF-8 is kept as its JSON escape.
+    return json.dumps(path)
+
+
+def _storable(note: str) -> str:
+    return note.encode("utf-8", "backslashreplace").decode("utf-8")
+
+
+def _slot_to_text(slot: Slot | None) -> str | None:
+    return None if slot is None else json.dumps([slot.kind, slot.index, slot.uuid])
+
+
+def _to_row(row: sqlite3.Row) -> JobRow:
+    job = Job(
+        uid=row["uid"],
+        kind=Kind(row["kind"]),
+        path=json.loads(row["path"]),
+        machine=row["machine"],
+        slot_kind=row["slot_kind"],
+        request=json.loads(row["request"]),
+        created_s=row["created_s"],
+    )
+    return JobRow(
+        job=job,
+        state=JobState(row["state"]),
+        place=row["place"],
+        batch=row["batch"],
+        slot=Slot(*json.loads(row["slot"])) if row["slot"] else None,
+        attempt=row["attempt"],
+        stop_asked=bool(row["stop_asked"]),
+        note=row["note"],
+        code=row["code"],
+        progress=row["progress"],
+        started_s=row["started_s"],
+        ended_s=row["ended_s"],
+    )

@@ -1,0 +1,117 @@
+"""``tomobatch jobs``, ``resume`` and ``stop``."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import sys
+from datetime import datetime
+from typing import Any
+
+from tomobatch.batch.job import JobRow
+from tomobatch.batch.states import JobState
+from tomobatch.cli.progress import choose_display, job_json
+from tomobatch.cli.run import follow_jobs
+from tomobatch.cli.show import console, print_json, table
+from tomobatch.errors import TomoBatchError
+from tomobatch.station.follow import see_through
+from tomobatch.station.station import Station
+
+SHOWN_ENDED = 20
+
+
+def show_jobs(arguments: argparse.Namespace, _: list[str]) -> int:
+    """Print the jobs that run, wait or ended lately, or the whole output of one."""
+    return asyncio.run(_show(arguments))
+
+
+async def _show(arguments: argparse.Namespace) -> int:
+    async with Station() as station:
+        if arguments.log:
+            return _print_log(station, find_job(station, arguments.log))
+        rows = station.journal.rows()
+        if arguments.json:
+            print_json([_with_history(station, row) for row in rows])
+            return 0
+        ended = [row for row in rows if row.state.ended][-SHOWN_ENDED:]
+        shown = ended + [row for row in rows if not row.state.ended]
+    if shown:
+        console().print(table(("Job", "Filename", "Status", "since", ""), [_line(row) for row in shown]))
+    else:
+        console().print("No jobs")
+    return 0
+
+
+def _line(row: JobRow) -> tuple[str, str, str, str, str]:
+    since = datetime.fromtimestamp(row.ended_s or row.started_s or row.job.created_s).astimezone()
+    note = f"{row.progress:.0%}" if row.state is JobState.RUNNING else row.note
+    return row.uid, row.job.file_name, row.status, f"{since:%d %b %H:%M:%S}", note
+
+
+def _with_history(station: Station, row: JobRow) -> dict[str, Any]:
+    steps = [
+        {"time": at_s, "state": state.value, "note": note}
+        for at_s, state, note in station.journal.history(row.uid)
+    ]
+    return {**job_json(row), "attempt": row.attempt, "code": row.code, "history": steps}
+
+
+def _print_log(station: Station, row: JobRow) -> int:
+    try:
+        data = station.log_path(row).read_bytes()
+    except OSError as error:
+        raise TomoBatchError("no-log", f"There is no log of job {row.uid} ({error.strerror}).") from error
+    sys.stdout.buffer.write(data)
+    return 0
+
+
+def find_job(station: Station, name: str) -> JobRow:
+    """The one job whose name begins so; TomoBatchError ``job-unknown``."""
+    found = [row for row in station.journal.rows() if row.uid.startswith(name)]
+    if len(found) != 1:
+        what = "no job" if not found else f"{len(found)} jobs"
+        raise TomoBatchError("job-unknown", f"There is {what} whose name begins with {name}.")
+    return found[0]
+
+
+def resume_jobs(arguments: argparse.Namespace, _: list[str]) -> int:
+    """See through whatever runs or waits."""
+    return asyncio.run(_resume(arguments))
+
+
+async def _resume(arguments: argparse.Namespace) -> int:
+    async with Station() as station:
+        uids = [row.uid for row in station.journal.rows(active_only=True)]
+        if not uids:
+            if not arguments.json:
+                console().print("No jobs run or wait")
+            return 0
+        return await follow_jobs(station, uids, choose_display(arguments.json))
+
+
+def stop_jobs(arguments: argparse.Namespace, _: list[str]) -> int:
+    """Stop jobs, and say what was seen of it."""
+    return asyncio.run(_stop(arguments))
+
+
+async def _stop(arguments: argparse.Namespace) -> int:
+    async with Station() as station:
+        if arguments.jobs:
+            rows = [find_job(station, name) for name in arguments.jobs]
+        else:
+            rows = station.journal.rows(active_only=True)
+        uids = [row.uid for row in rows if not row.state.ended]
+        station.ask_stop(uids)
+        await see_through(station, uids, stop_only=True)
+        rows = [station.journal.row(row.uid) for row in rows]
+    if arguments.json:
+        print_json([job_json(row) for row in rows])
+    elif rows:
+        console().print(
+            table(
+                ("Job", "Filename", "Status", ""), [(r.uid, r.job.file_name, r.status, r.note) for r in rows]
+            )
+        )
+    else:
+        console().print("No jobs run or wait")
+    return 0

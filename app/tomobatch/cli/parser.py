@@ -1,0 +1,103 @@
+"""The command line, as people type it."""
+
+from __future__ import annotations
+
+import argparse
+
+from tomobatch import __version__
+from tomobatch.station.engines import CHOICES
+from tomobatch.station.slot_book import MOST_SLOTS
+
+RUN_HELP = "Further options of the engine follow as --option=VALUE, such as --binning=1."
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """Parser of all subcommands but ``recon``, which the engine reads itself."""
+    parser = _Parser(prog="tomobatch", description="Centre of rotation, Try and Full for folders of scans.")
+    parser.add_argument("--version", action="version", version=f"TomoBatch {__version__}")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND", parser_class=_Parser)
+    _add_list(commands)
+    _add_cor(commands)
+    _add_run(commands)
+    _add_jobs(commands)
+    demo = commands.add_parser("demo", help="make demo scans: phantoms, each with its own COR")
+    demo.add_argument("folder", metavar="FOLDER")
+    demo.add_argument("--scans", type=_number(1, 1000), default=3, metavar="N", help="how many (3)")
+    demo.add_argument(
+        "--size", type=_number(32, 4096), default=256, metavar="N", help="detector columns (256)"
+    )
+    commands.add_parser("recon", help="the embedded engine, with tomocupy's command line", add_help=False)
+    return parser
+
+
+class _Parser(argparse.ArgumentParser):
+    """Abbreviations are not taken: an option the engine knows must not become one of ours."""
+
+    def __init__(self, **settings: object) -> None:
+        super().__init__(allow_abbrev=False, **settings)  # type: ignore[arg-type]
+
+
+_Commands = argparse._SubParsersAction  # the only name argparse gives this type
+
+
+def _add_list(commands: _Commands[_Parser]) -> None:
+    parser = commands.add_parser("list", help="scans of a folder: name, shape, COR, status")
+    parser.add_argument("folder", metavar="FOLDER")
+    _add_json(parser)
+
+
+def _add_cor(commands: _Commands[_Parser]) -> None:
+    actions = commands.add_parser("cor", help="centres of rotation of a folder").add_subparsers(
+        dest="action", required=True, metavar="ACTION", parser_class=_Parser
+    )
+    setting = actions.add_parser("set", help="set the COR of a scan")
+    setting.add_argument("folder", metavar="FOLDER")
+    setting.add_argument("file", metavar="FILE")
+    setting.add_argument("value", metavar="VALUE", help="pixels, unbinned, 0-based")
+    for name, text in (("save", "write all CORs to a CSV"), ("load", "take over the CORs of a CSV")):
+        action = actions.add_parser(name, help=text)
+        action.add_argument("folder", metavar="FOLDER")
+        action.add_argument("csv", metavar="CSV", nargs="?", help="batch_cor_values.csv in the folder")
+
+
+def _add_run(commands: _Commands[_Parser]) -> None:
+    parser = commands.add_parser("run", help="run a Try or a Full of scans", epilog=RUN_HELP)
+    parser.add_argument("kind", choices=("try", "full"))
+    parser.add_argument("folder", metavar="FOLDER")
+    parser.add_argument(
+        "files", metavar="FILE", nargs="*", help="names in the folder; all scans if none is named"
+    )
+    parser.add_argument(
+        "--gpus", type=_number(1, MOST_SLOTS), metavar="N", help="jobs at a time on the machine"
+    )
+    parser.add_argument(
+        "--engine", choices=CHOICES, default=CHOICES[0], help="auto: tomocupy where it is found"
+    )
+    parser.add_argument("--engine-command", metavar="PATH", help="a program with tomocupy's command line")
+    parser.add_argument("--machine", default="Local", metavar="NAME")
+    _add_json(parser)
+
+
+def _add_jobs(commands: _Commands[_Parser]) -> None:
+    jobs = commands.add_parser("jobs", help="jobs that run, wait or ended lately")
+    jobs.add_argument("--log", metavar="JOB", help="print all that the engine of this job has said")
+    _add_json(jobs)
+    _add_json(commands.add_parser("resume", help="see jobs through that were left running or waiting"))
+    stop = commands.add_parser("stop", help="stop jobs; all that run or wait if none is named")
+    stop.add_argument("jobs", metavar="JOB", nargs="*")
+    _add_json(stop)
+
+
+def _add_json(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--json", action="store_true", help="for programs")
+
+
+class _number:  # noqa: N801 - used as a type, like int
+    def __init__(self, low: int, high: int) -> None:
+        self._low, self._high = low, high
+
+    def __call__(self, text: str) -> int:
+        value = int(text) if text.isascii() and text.isdigit() else -1
+        if not self._low <= value <= self._high:
+            raise argparse.ArgumentTypeError(f"{text!r} is not a number from {self._low} to {self._high}")
+        return value

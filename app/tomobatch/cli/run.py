@@ -1,0 +1,125 @@
+"""``tomobatch run``: queue a Try or a Full of scans and see it through."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import signal
+import time
+from collections.abc import Collection, Iterable
+from pathlib import Path
+
+from tomobatch.batch.job import JobRow
+from tomobatch.batch.states import JobState
+from tomobatch.cli.progress import Display, choose_display
+from tomobatch.cli.show import folder_of, warn
+from tomobatch.errors import TomoBatchError
+from tomobatch.recon.kinds import Kind
+from tomobatch.recon.options import parse_options
+from tomobatch.station.engines import choose_engine
+from tomobatch.station.follow import see_through
+from tomobatch.station.slot_book import CPU, GPU
+from tomobatch.station.station import Station, Submission
+from tomobatch.workspace import ScanRow, Workspace
+
+EXIT_FAILED = 1
+EXIT_INTERRUPTED = 130
+
+
+def run_scans(arguments: argparse.Namespace, rest: list[str]) -> int:
+    """Run scans; 0 only when every job is complete by its outputs."""
+    return asyncio.run(_run(arguments, rest))
+
+
+async def _run(arguments: argparse.Namespace, rest: list[str]) -> int:
+    kind, folder = Kind(arguments.kind), folder_of(arguments.folder)
+    # argparse takes file names in one place only; those that stand behind an option come with the rest.
+    files = [*arguments.files, *(text for text in rest if not text.startswith("-"))]
+    options = parse_options(text for text in rest if text.startswith("-"))
+    async with Station() as station:
+        machine = station.machine(arguments.machine)
+        engine = await choose_engine(machine, arguments.engine, arguments.engine_command)
+        await _set_slots(station, machine.name, GPU if engine[0].uses_gpu else CPU, arguments.gpus)
+        workspace = Workspace(folder, station.looking)
+        warn(workspace.load_csv_by_itself())
+        scans = choose_scans(await workspace.load(), files, folder)
+        submission = station.submit(kind, scans, machine.name, engine, options)
+        display = choose_display(arguments.json)
+        _tell(submission, display)
+        complete = await follow_jobs(station, [row.uid for row in submission.rows], display)
+    return complete if complete or not submission.refused else EXIT_FAILED
+
+
+async def _set_slots(station: Station, machine: str, kind: str, wanted: int | None) -> None:
+    found = await station.look_for_gpus(machine) if kind == GPU else 0
+    if wanted is None:
+        return
+    station.journal.set_slot_count(machine, kind, wanted)
+    if found and found < wanted:
+        warn([f"{machine} has {found} GPUs; {wanted} were asked for, {found} are used."])
+
+
+def choose_scans(rows: list[ScanRow], names: Iterable[str], folder: Path) -> list[ScanRow]:
+    """The scans of these names, or all; TomoBatchError ``scan-missing`` names one that is not there."""
+    wanted = [Path(name).name for name in names]
+    if not wanted:
+        if not rows:
+            raise TomoBatchError("no-scans", f"There are no scans (.h5, .hdf5, .hdf, .nxs) in {folder}.")
+        return rows
+    by_name = {row.scan.file.name: row for row in rows}
+    for name in wanted:
+        if name not in by_name:
+            raise TomoBatchError("scan-missing", f"There is no scan {name} in {folder}.")
+    return [by_name[name] for name in dict.fromkeys(wanted)]
+
+
+def _tell(submission: Submission, display: Display) -> None:
+    for row in submission.rows:
+        display.queued(row)
+    warn([*submission.refused, *submission.notes])
+
+
+async def follow_jobs(station: Station, uids: Collection[str], display: Display) -> int:
+    """See jobs through under a display; the exit status. Ctrl-C stops them, SIGTERM leaves them running."""
+    if not uids:
+        display.close([])
+        return EXIT_FAILED
+    station.listeners.append(display.event)
+    task = asyncio.current_task()
+    assert task is not None  # noqa: S101 - a coroutine always runs in a task
+    loop = asyncio.get_running_loop()
+    interrupts: list[float] = []
+    loop.add_signal_handler(signal.SIGINT, lambda: _interrupt(station, uids, interrupts, task))
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        loop.add_signal_handler(number, task.cancel)
+    try:
+        await see_through(station, uids)
+    except asyncio.CancelledError:
+        left = [row for row in _rows(station, uids) if not row.state.ended]
+        display.close(_rows(station, uids))
+        warn(
+            [f"{len(left)} jobs go on without this program; `tomobatch resume` follows them."] if left else []
+        )
+        return EXIT_INTERRUPTED
+    rows = _rows(station, uids)
+    display.close(rows)
+    if interrupts:
+        stopped = [row.job.file_name for row in rows if row.state is JobState.CANCELLED]
+        warn([f"Stopped: {', '.join(stopped)}." if stopped else "Nothing had to be stopped."])
+        return EXIT_INTERRUPTED
+    return 0 if all(row.state is JobState.COMPLETE for row in rows) else EXIT_FAILED
+
+
+def _interrupt(
+    station: Station, uids: Collection[str], interrupts: list[float], task: asyncio.Task[None]
+) -> None:
+    """Stop the jobs; asked a second time, let go of those that are still stopping."""
+    interrupts.append(time.monotonic())
+    if len(interrupts) > 1:
+        task.cancel()
+    else:
+        station.ask_stop(uids)
+
+
+def _rows(station: Station, uids: Collection[str]) -> list[JobRow]:
+    return [station.journal.row(uid) for uid in uids]

@@ -1,0 +1,66 @@
+"""Output for people and for programs; text from outside is shown as it is, never read as markup."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from tomobatch.errors import TomoBatchError
+from tomobatch.names import shown
+
+
+def plain(text: str) -> Text:
+    """Text of strangers: no markup, no control characters, no bytes that are not UTF-8."""
+    return Text(shown(text))
+
+
+def console() -> Console:
+    """Console on stdout; without a terminal the lines are as long as they are."""
+    wide = None if sys.stdout.isatty() else 200
+    return Console(width=wide, highlight=False, soft_wrap=not sys.stdout.isatty())
+
+
+def table(titles: Sequence[str], rows: Iterable[Sequence[str]], right: Sequence[str] = ()) -> Table:
+    """A table of plain texts; the columns named in `right` are aligned right."""
+    made = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
+    for title in titles:
+        made.add_column(title, justify="right" if title in right else "left", overflow="fold")
+    for row in rows:
+        made.add_row(*map(plain, row))
+    return made
+
+
+def print_json(values: object) -> None:
+    """One line of JSON, at once; bytes that are not UTF-8 travel as escapes."""
+    sys.stdout.write(json.dumps(values) + "\n")
+    sys.stdout.flush()
+
+
+def warn(sentences: Iterable[str]) -> None:
+    """Sentences on stderr."""
+    for sentence in sentences:
+        sys.stderr.write(f"{plain(sentence)}\n")
+
+
+def folder_of(text: str) -> Path:
+    """A folder somebody named, as an absolute path without links; TomoBatchError ``folder-missing``."""
+    folder = Path(text).expanduser().absolute()
+    if not folder.is_dir():
+        raise TomoBatchError("folder-missing", f"There is no folder {text}.")
+    return folder
+
+
+def size_text(size_bytes: int) -> str:
+    """``15.0 GB``."""
+    value = float(size_bytes)
+    for unit in ("B", "kB", "MB", "GB"):
+        if value < 1000:
+            return f"{value:.0f} {unit}" if unit == "B" else f"{value:.1f} {unit}"
+        value /= 1000
+    return f"{value:.1f} TB"

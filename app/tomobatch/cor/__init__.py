@@ -1,0 +1,1 @@
+"""Centres of rotation: a folder's COR table, its CSV, scoring."""

@@ -1,0 +1,1 @@
+"""HDF5 layouts of scans, DXchange and NXtomo: read, and for demo scans written."""

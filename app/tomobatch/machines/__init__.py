@@ -1,0 +1,1 @@
+"""Where jobs run: the contract, this host, its GPUs."""

@@ -1,0 +1,26 @@
+"""File names: how they are ordered, and how they are shown."""
+
+from __future__ import annotations
+
+import os
+import re
+
+_DIGITS = re.compile(r"([0-9]+)")
+
+NaturalKey = tuple[tuple[str | tuple[int, str], ...], str]
+
+
+def natural_key(name: str) -> NaturalKey:
+    """Sort key: ``scan_2`` before ``scan_10``, without regard to case, no two names alike."""
+    parts = _DIGITS.split(name.casefold())
+    # A number as its length and digits: no length of digits is too long for that.
+    keys = (
+        (len(part.lstrip("0")), part.lstrip("0")) if place % 2 else part for place, part in enumerate(parts)
+    )
+    return tuple(keys), name
+
+
+def shown(name: str | os.PathLike[str]) -> str:
+    """A name as text that can be printed anywhere: odd characters, and bytes that are not UTF-8, escaped."""
+    text = os.fspath(name)
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text)

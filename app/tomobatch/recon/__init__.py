@@ -1,0 +1,1 @@
+"""The engine's contract: options, command line, outputs, receipts, completeness, progress, diagnosis."""

@@ -1,0 +1,205 @@
+"""The end of a run: judge its outputs, write the receipt, swap the result in.
+
+Each step may be the last before a power cut: run again, :func:`finish` goes on from what lies on disk. The
+previous result stays until the new one stands in its place.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import shutil
+import stat
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tomobatch.errors import TomoBatchError
+from tomobatch.recon.judge import Verdict, judge
+from tomobatch.recon.outputs import is_volume, partial_place
+from tomobatch.recon.receipt import (
+    RECEIPT_FILE,
+    RunFacts,
+    make_receipt,
+    read_receipt,
+    result_files,
+    write_receipt,
+)
+from tomobatch.recon.request import ReconRequest
+
+_FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
+_FORBIDDEN = frozenset({errno.EACCES, errno.EPERM, errno.EROFS})
+
+
+@dataclass(frozen=True)
+class _Places:
+    partial: Path
+    made: Path  # what takes the final place: the partial folder, or the volume in it
+    final: Path
+    old: Path
+
+    @classmethod
+    def of(cls, request: ReconRequest) -> _Places:
+        final, partial = Path(request.final), Path(request.partial)
+        if partial != partial_place(final, request.job_id):
+            raise TomoBatchError(
+                "partial-place", f"{partial} is not this job's own folder: it is left alone."
+            )
+        volume = is_volume(request.kind, request.save_format)
+        made = partial / request.expected().files[0] if volume else partial
+        return cls(partial, made, final, final.with_name(f"{final.name}.old-{request.job_id}"))
+
+
+def finish(request: Mapping[str, Any], facts: Mapping[str, Any]) -> dict[str, Any]:
+    """Judge a run's outputs and swap them in; runs in the worker process.
+
+    Parameters
+    ----------
+    request
+        ``ReconRequest.to_dict()``.
+    facts
+        ``dataclasses.asdict`` of a :class:`~tomobatch.recon.receipt.RunFacts`.
+
+    Returns
+    -------
+    dict
+        ``code`` (``good``, else a code of the verdict, ``disk-full``, ``permission`` or ``io-error``),
+        ``sentence``, ``final`` (where the result lies) and ``files``. On anything but ``good`` the previous
+        result stands as it was, and the job's own folder is left for :func:`discard`.
+    """
+    wanted, run = ReconRequest.from_dict(request), RunFacts.from_dict(facts)
+    places = _Places.of(wanted)
+    try:
+        verdict = _finish(wanted, run, places)
+    except (OSError, RuntimeError) as error:
+        verdict = _os_verdict(error, places.final)
+        with contextlib.suppress(OSError):
+            _put_back(places)
+    files = list(result_files(wanted, run.found_cor_px)) if verdict.good else []
+    return {"code": verdict.code, "sentence": verdict.sentence, "final": wanted.final, "files": files}
+
+
+def _finish(request: ReconRequest, facts: RunFacts, places: _Places) -> Verdict:
+    if _is_in_place(request, places):
+        _clean(places)
+        return Verdict("good", "The result is in its place.")
+    verdict = _judge(request, facts, places)
+    if not verdict.good:
+        _put_back(places)
+        return verdict
+    write_receipt(places.made, make_receipt(request, facts, verdict.sentence))
+    _swap(places)
+    _clean(places)
+    return verdict
+
+
+def _is_in_place(request: ReconRequest, places: _Places) -> bool:
+    """Whether an earlier call got as far as the swap."""
+    if os.path.lexists(places.made):
+        return False
+    receipt = read_receipt(places.final)
+    return receipt is not None and receipt.job_id == request.job_id
+
+
+def _judge(request: ReconRequest, facts: RunFacts, places: _Places) -> Verdict:
+    if request.finds_cor and facts.found_cor_px is None:
+        return Verdict(
+            "no-cor-found", "The engine ended without saying which COR it found: set the COR by hand."
+        )
+    return judge(places.partial, request.kind, request.expected(facts.found_cor_px))
+
+
+def _put_back(places: _Places) -> None:
+    """Undo a swap that was cut off halfway and cannot be completed."""
+    if os.path.lexists(places.old) and not os.path.lexists(places.final):
+        places.old.rename(places.final)
+
+
+def _swap(places: _Places) -> None:
+    # A file takes another's place in one step; a folder cannot.
+    one_step = places.made.is_file() and not places.final.is_dir()
+    if os.path.lexists(places.final) and not one_step:
+        _clean_old(places)
+        places.final.rename(places.old)
+    places.made.replace(places.final)
+
+
+def _clean(places: _Places) -> None:
+    _clean_old(places)
+    if places.made != places.partial:
+        _remove_own(places.partial)
+
+
+def _clean_old(places: _Places) -> None:
+    """Remove the previous result; what others put beside it moves over into the new one."""
+    if not os.path.lexists(places.old):
+        return
+    if places.old.is_symlink() or not places.old.is_dir():
+        places.old.unlink()
+        return
+    for entry in list(places.old.iterdir()):
+        if _is_result(entry):
+            entry.unlink()
+        elif places.final.is_dir() and not os.path.lexists(places.final / entry.name):
+            entry.rename(places.final / entry.name)
+    _remove_if_empty(places.old)
+
+
+def _is_result(entry: Path) -> bool:
+    name = entry.name
+    name = name.removeprefix(".").removesuffix(".part") if name.endswith(".part") else name
+    made = name in {RECEIPT_FILE, "rec_line.txt"}
+    picture = name.startswith("recon_") and name.endswith((".tiff", ".tif"))
+    return (made or picture) and not stat.S_ISDIR(entry.lstat().st_mode)
+
+
+def _remove_if_empty(folder: Path) -> None:
+    try:
+        folder.rmdir()
+    except OSError as error:
+        if error.errno not in {errno.ENOTEMPTY, errno.EEXIST}:
+            raise
+
+
+def discard(request: Mapping[str, Any]) -> dict[str, Any]:
+    """Remove what a run left in its own folder, and nothing else; runs in the worker process.
+
+    Parameters
+    ----------
+    request
+        ``ReconRequest.to_dict()``.
+
+    Returns
+    -------
+    dict
+        ``code`` (``good``, ``permission``, ``io-error``) and ``sentence``.
+    """
+    places = _Places.of(ReconRequest.from_dict(request))
+    try:
+        _put_back(places)
+        _remove_own(places.partial)
+    except OSError as error:
+        verdict = _os_verdict(error, places.partial)
+        return {"code": verdict.code, "sentence": verdict.sentence}
+    return {"code": "good", "sentence": "What the run left was removed."}
+
+
+def _remove_own(partial: Path) -> None:
+    """Remove the job's own folder; of a link, the link alone."""
+    if partial.is_symlink() or partial.is_file():
+        partial.unlink()
+    elif partial.is_dir():
+        shutil.rmtree(partial)
+
+
+def _os_verdict(error: OSError | RuntimeError, place: Path) -> Verdict:
+    number, reason = getattr(error, "errno", None), getattr(error, "strerror", None) or str(error)
+    if number in _FULL or os.strerror(errno.ENOSPC) in reason:  # h5py says it in words alone
+        return Verdict("disk-full", f"The disk of {place.parent} is full: make room and run this again.")
+    if number in _FORBIDDEN:
+        return Verdict(
+            "permission", f"{place} may not be written ({reason}): check the folder's permissions."
+        )
+    return Verdict("io-error", f"{place} could not be put in place: {reason}.")

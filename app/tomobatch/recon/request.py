@@ -1,0 +1,207 @@
+"""The frozen snapshot a job carries: everything a run rests on, taken when it is queued."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+from tomobatch.errors import TomoBatchError
+from tomobatch.recon.engines import Engine, EngineKind, Offer, check_options
+from tomobatch.recon.kinds import Kind
+from tomobatch.recon.options import BY_NAME, Takes, Value, value_of
+from tomobatch.recon.outputs import Expected, expected_outputs, final_place, out_path, partial_place
+
+SCHEMA = 1
+NXTOMO = "nxtomo"
+
+
+@dataclass(frozen=True)
+class ScanFile:
+    """A scan's file as it was when the job was queued; another one under the same name differs."""
+
+    path: str
+    size_bytes: int
+    mtime_ns: int
+    inode: int
+
+    @classmethod
+    def of(cls, path: Path) -> ScanFile:
+        """The file as it is now. ``path`` is absolute; OSError when it is not there."""
+        found = path.stat()
+        return cls(str(path), found.st_size, found.st_mtime_ns, found.st_ino)
+
+
+@dataclass(frozen=True)
+class ReconRequest:
+    """A run, decided.
+
+    Parameters
+    ----------
+    job_id
+        Names the partial folder and the receipt.
+    scan, shape
+        The file, and its projections as (angles, rows, columns).
+    kind
+        Try or Full.
+    cor_px, cor_source
+        COR in unbinned full-frame pixels and where it came from; None: the middle (Try), or found.
+    options
+        As given, checked; defaults are not written out.
+    engine
+        Which engine runs it.
+    final, partial
+        Where the result will lie, and the job's own folder until then.
+    """
+
+    job_id: str
+    scan: ScanFile
+    kind: Kind
+    cor_px: float | None
+    cor_source: str
+    shape: tuple[int, int, int]
+    options: Mapping[str, Value] = field(hash=False)
+    engine: Engine
+    final: str
+    partial: str
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "options", MappingProxyType(dict(self.options)))
+
+    @property
+    def finds_cor(self) -> bool:
+        """Whether the engine finds the COR itself."""
+        return value_of(self.options, "rotation-axis-auto") == "auto"
+
+    @property
+    def save_format(self) -> str:
+        """``tiff`` or ``h5nolinks``; a Try is TIFF all the same."""
+        return str(value_of(self.options, "save-format"))
+
+    @property
+    def out_path(self) -> str:
+        """What ``--out-path-name`` is given."""
+        return str(out_path(Path(self.partial), self.kind, self.save_format))
+
+    def expected(self, found_cor_px: float | None = None) -> Expected:
+        """What the run must leave; ``found_cor_px`` is the COR the engine found, where it did."""
+        cor_px = found_cor_px if self.finds_cor else self.cor_px
+        return expected_outputs(self.kind, self.shape, self.options, cor_px)
+
+    def to_json(self) -> str:
+        """One line of JSON; file names that are not UTF-8 survive as escapes."""
+        return json.dumps(self.to_dict())
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values, as :meth:`to_json` writes them."""
+        plain = {name: getattr(self, name) for name in self.__dataclass_fields__}
+        plain |= {"schema": SCHEMA, "scan": asdict(self.scan), "engine": asdict(self.engine)}
+        return plain | {"options": dict(self.options)}
+
+    @classmethod
+    def from_json(cls, text: str) -> ReconRequest:
+        """Read :meth:`to_json` back; TomoBatchError ``request-unreadable`` for anything else."""
+        try:
+            return cls.from_dict(json.loads(text))
+        except (ValueError, KeyError, TypeError) as error:
+            raise TomoBatchError(
+                "request-unreadable", f"A job's description cannot be read: {error}."
+            ) from error
+
+    @classmethod
+    def from_dict(cls, plain: Mapping[str, Any]) -> ReconRequest:
+        """Read :meth:`to_dict` back."""
+        values = dict(plain)
+        if values.pop("schema") != SCHEMA:
+            raise TomoBatchError("request-unreadable", "A job was queued by another version of TomoBatch.")
+        engine = values["engine"]
+        return cls(
+            **values
+            | {
+                "scan": ScanFile(**values["scan"]),
+                "kind": Kind(values["kind"]),
+                "shape": tuple(values["shape"]),
+                "engine": Engine(EngineKind(engine["kind"]), tuple(engine["program"]), engine["version"]),
+            }
+        )
+
+
+def make_request(
+    *,
+    job_id: str,
+    scan: ScanFile,
+    layout: str,
+    kind: Kind,
+    cor_px: float | None,
+    cor_source: str,
+    shape: tuple[int, int, int],
+    options: Mapping[str, Value],
+    engine: Engine,
+    offer: Offer,
+) -> ReconRequest:
+    """Decide a run, or refuse it with a TomoBatchError that names the scan and the reason.
+
+    ``layout`` is the scan's kind of file (``dxchange`` or ``nxtomo``). Codes: ``name-not-utf8``,
+    ``engine-cannot-read``, ``no-cor``, ``cor-outside``, and those of the options and the crop.
+    """
+    path = Path(scan.path)
+    _check_name(path)
+    if layout == NXTOMO and engine.kind is not EngineKind.CPU:
+        raise TomoBatchError(
+            "engine-cannot-read", f"tomocupy cannot read {path.name} (NXtomo): run it on the CPU engine."
+        )
+    check_options(engine, offer, options)
+    options = _absolute(options)
+    final = final_place(path, kind, str(value_of(options, "save-format")))
+    request = ReconRequest(
+        job_id=job_id,
+        scan=scan,
+        kind=kind,
+        cor_px=cor_px,
+        cor_source=cor_source,
+        shape=shape,
+        options=options,
+        engine=engine,
+        final=str(final),
+        partial=str(partial_place(final, job_id)),
+    )
+    _check_cor(request, path.name)
+    request.expected(cor_px)  # refuses crops that leave nothing
+    return request
+
+
+def _absolute(options: Mapping[str, Value]) -> dict[str, Value]:
+    """Paths as they are meant now: the run starts in another folder."""
+    made = dict(options)
+    for name, value in options.items():
+        if BY_NAME[name].takes is Takes.PATH:
+            path = Path(str(value)).absolute()
+            _check_name(path)
+            made[name] = str(path)
+    return made
+
+
+def _check_name(path: Path) -> None:
+    try:
+        str(path).encode("utf-8")
+    except UnicodeEncodeError:
+        shown = str(path.name).encode("utf-8", "backslashreplace").decode()
+        raise TomoBatchError(
+            "name-not-utf8", f"{shown} cannot be processed: its name is not UTF-8. Rename the file first."
+        ) from None
+
+
+def _check_cor(request: ReconRequest, name: str) -> None:
+    columns = request.shape[2]
+    if request.cor_px is None:
+        if request.kind is Kind.FULL and not request.finds_cor:
+            raise TomoBatchError("no-cor", f"{name} has no COR: set it, or run a Try first.")
+        return
+    if not 0 <= request.cor_px <= columns - 1:
+        raise TomoBatchError(
+            "cor-outside",
+            f"The COR of {name}, {request.cor_px:g}, lies outside its detector (0 to {columns - 1}).",
+        )

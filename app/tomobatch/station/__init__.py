@@ -1,0 +1,1 @@
+"""What is one per user: the queue, the machines, the journal; above the workspaces."""

@@ -1,0 +1,133 @@
+"""An open data folder: its scans, their CORs, and the results that lie beside it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from tomobatch.cor.csv_file import CSV_NAME, read_csv, write_csv
+from tomobatch.cor.table import CorEntry, CorSource, CorTable
+from tomobatch.errors import TomoBatchError
+from tomobatch.names import natural_key
+from tomobatch.recon.kinds import Kind
+from tomobatch.recon.results import Result, ResultState
+from tomobatch.scans.catalogue import Catalogue
+from tomobatch.scans.scan import Scan, ScanState
+from tomobatch.worker.client import Worker
+
+RESULTS = "tomobatch.recon.results:inspect_results"
+
+
+@dataclass(frozen=True)
+class ScanRow:
+    """A scan with all that is known of it, at one moment.
+
+    Attributes
+    ----------
+    cor
+        None when the table has none.
+    results
+        What lies on disk for it.
+    """
+
+    scan: Scan
+    cor: CorEntry | None
+    results: tuple[Result, ...]
+
+    def result(self, kind: Kind) -> Result | None:
+        """The Try or the Full on disk, a complete one before any other."""
+        found = [result for result in self.results if result.kind is kind]
+        found.sort(key=lambda result: result.state is not ResultState.COMPLETE)
+        return found[0] if found else None
+
+    @property
+    def status(self) -> str:
+        """Status when no job runs or waits: the better of what is complete, Full before Try."""
+        if self.scan.state is not ScanState.READY:
+            return self.scan.state.value
+        for kind in (Kind.FULL, Kind.TRY):
+            result = self.result(kind)
+            if result is not None and result.state is ResultState.COMPLETE:
+                return f"{kind.word} Complete"
+        return self.scan.state.value
+
+
+class Workspace:
+    """One data folder.
+
+    Parameters
+    ----------
+    folder
+        Absolute.
+    worker
+        Looks at files, so that a hung disk cannot hold this process.
+    """
+
+    def __init__(self, folder: Path, worker: Worker, catalogue: Catalogue | None = None) -> None:
+        self.folder = folder
+        self.cors = CorTable(folder)
+        self._worker = worker
+        self._catalogue = catalogue or Catalogue(folder, worker)
+
+    @property
+    def csv_path(self) -> Path:
+        """Where CORs are saved to and loaded from unless another file is named."""
+        return self.folder / CSV_NAME
+
+    async def load(self) -> list[ScanRow]:
+        """All scans in natural order, with their CORs and results."""
+        scans = [scan async for scan in self._catalogue.scans()]
+        scans.sort(key=lambda scan: natural_key(scan.file.name))
+        cors = self.cors.entries
+        return [ScanRow(scan, cors.get(scan.file.name), await self._results(scan)) for scan in scans]
+
+    def load_csv_by_itself(self) -> list[str]:
+        """Take over the folder's CSV where there is one; gives sentences about what was not taken.
+
+        A COR that was typed, picked or found here and differs from the CSV's stays: it may be newer.
+        """
+        if not self.csv_path.is_file():
+            return []
+        found = read_csv(self.csv_path)
+        ours = self.cors.entries
+        news, notes = {}, [f"{CSV_NAME}, line {bad.number}: {bad.reason}" for bad in found.bad_lines]
+        for name, cor_px in found.cors_px.items():
+            mine = ours.get(name)
+            if mine is None or (mine.source is CorSource.CSV and mine.value_px != cor_px):
+                news[name] = cor_px
+            elif mine.value_px != cor_px:
+                notes.append(
+                    f"{name}: the COR {mine.value_px:g} ({mine.source}) is kept; {CSV_NAME} says {cor_px:g}."
+                )
+        if news:
+            self.cors.set_cors(news, CorSource.CSV)
+        return notes
+
+    def load_csv(self, path: Path | None = None) -> tuple[int, list[str]]:
+        """Take over a CSV, whatever the table said; the number of CORs, and sentences about bad lines."""
+        path = path or self.csv_path
+        found = read_csv(path)
+        self.cors.set_cors(found.cors_px, CorSource.CSV)
+        return len(found.cors_px), [
+            f"{path.name}, line {bad.number}: {bad.reason}" for bad in found.bad_lines
+        ]
+
+    def save_csv(self, path: Path | None = None) -> int:
+        """Write all CORs of the table, those of files that are not here now too; gives their number."""
+        cors_px = {name: entry.value_px for name, entry in self.cors.entries.items()}
+        write_csv(path or self.csv_path, cors_px)
+        return len(cors_px)
+
+    async def _results(self, scan: Scan, timeout_s: float = 30.0) -> tuple[Result, ...]:
+        try:
+            found = await self._worker.call(
+                RESULTS,
+                str(scan.file.path),
+                timeout_s=timeout_s,
+                about=f"the results of {scan.file.shown_name}",
+            )
+        except TomoBatchError as error:
+            if error.code == "worker-closed":
+                raise
+            return ()
+        return tuple(Result.from_dict(plain) for plain in found)

@@ -1,0 +1,45 @@
+"""Fixtures for all tests: a home of their own, and the shared sample data where it is at hand."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+
+SHARED = Path(__file__).resolve().parents[2] / "shared"
+
+
+@pytest.fixture(autouse=True)
+def own_home(tmp_path_factory, monkeypatch):
+    """No test touches the real home, or another test's locks."""
+    home = tmp_path_factory.mktemp("home")
+    monkeypatch.setenv("HOME", str(home))
+    for name in ("STATE", "CONFIG", "CACHE", "DATA"):
+        monkeypatch.setenv(f"XDG_{name}_HOME", str(home / name.lower()))
+    locks = home / "locks"
+    locks.mkdir(mode=0o1777)
+    monkeypatch.setenv("TOMOBATCH_LOCK_FOLDER", str(locks))
+    return home
+
+
+@pytest.fixture
+def shared_data():
+    """Folder of real scans and recorded engine output beside the checkout, or None in a lone clone."""
+    folder = SHARED / "data"
+    return folder if folder.is_dir() else None
+
+
+@pytest.fixture
+def small_disk(tmp_path):
+    """A real disk of half a megabyte, which can be filled."""
+    place = tmp_path / "small-disk"
+    place.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=512k", "tomobatch-test", str(place)]
+    done = subprocess.run(mount, capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        refuse = pytest.fail if os.environ.get("CI") else pytest.skip
+        refuse(f"a small disk cannot be mounted (root may): {done.stderr.strip()}")
+    yield place
+    subprocess.run(["umount", "--lazy", str(place)], check=True)

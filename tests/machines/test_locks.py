@@ -1,0 +1,213 @@
+"""One job a GPU, between programs and between users; waiting is seen, ends at once, and can be stopped."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import fcntl
+import os
+import pwd
+import signal
+from pathlib import Path
+
+import pytest
+
+from machines.helpers import is_gone, lines_in, output_in, run, running, shell, updates_of, waits
+from tomobatch.machines import wrapper
+from tomobatch.machines.base import OutcomeKind, Running, Waiting
+
+KEY = "GPU-5c89852c/../x y"
+PROTECTED_REGULAR = Path("/proc/sys/fs/protected_regular")
+
+
+@pytest.fixture
+def lock_folder(tmp_path):
+    folder = tmp_path / "lock folder"
+    folder.mkdir(mode=0o1777)
+    folder.chmod(0o1777)
+    return folder
+
+
+@pytest.fixture
+def machine(new_machine, lock_folder):
+    return new_machine(lock_folder=lock_folder)
+
+
+@pytest.fixture
+def lock(lock_folder):
+    return Path(wrapper.lock_file(lock_folder, KEY))
+
+
+def job(script, *arguments, holder="A"):
+    return shell(script, *arguments, lock_key=KEY, holder=holder)
+
+
+async def test_jobs_with_one_key_run_one_after_the_other(
+    machine, new_machine, lock_folder, attempts, tmp_path
+):
+    ran = tmp_path / "ran"
+    script = 'echo in >>"$1"; sleep 0.03; echo out >>"$1"'
+    machines = [machine, new_machine(lock_folder=lock_folder)]
+    runs = (run(machines[number % 2], job(script, ran), next(attempts)) for number in range(6))
+    outcomes = [outcome for _, outcome in await asyncio.gather(*runs)]
+    assert [outcome.exit_status for outcome in outcomes] == [0] * 6
+    assert lines_in(ran) == ["in", "out"] * 6
+
+
+async def test_other_keys_do_not_wait(machine, attempts):
+    held = await machine.start(shell("exec sleep 60", lock_key="a/b"), next(attempts))
+    await running(machine, held)
+    for key in ("a_b", "a%2Fb", "a", None):
+        _, outcome = await run(machine, shell("exit 0", lock_key=key), next(attempts))
+        assert outcome.exit_status == 0
+    await machine.stop(held)
+
+
+async def test_waiting_is_shown_and_ends_when_the_lock_is_free(machine, attempts, tmp_path):
+    gate = tmp_path / "gate"
+    os.mkfifo(gate)
+    holder = await machine.start(job('read line <"$1"', gate, holder="Bob's window, é"), next(attempts))
+    await running(machine, holder)
+    waiter = await machine.start(job("echo mine"), next(attempts))
+    follower = asyncio.create_task(updates_of(machine, waiter))
+    await waits(machine, waiter, "Bob's window, é")
+    assert (await machine.find(waiter.folder)).holder == "Bob's window, é"
+    gate.write_text("go\n")
+    updates = await follower
+    assert updates[0] == Waiting("Bob's window, é")
+    assert isinstance(updates[1], Running)
+    assert output_in(updates) == b"mine\n"
+
+
+async def test_the_lock_of_another_program_is_heeded(machine, attempt, lock):
+    with lock.open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        file.write("some\x1b[31mone\nsecond line\n" + "x" * 1000)
+        file.flush()
+        waiter = await machine.start(job("exit 0"), attempt)
+        await waits(machine, waiter, "some\N{REPLACEMENT CHARACTER}[31mone")
+    assert (await updates_of(machine, waiter))[-1].exit_status == 0
+
+
+async def test_who_holds_it_now_is_shown(machine, attempt, lock):
+    with lock.open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        file.write("first\n")
+        file.flush()
+        waiter = await machine.start(job("exit 0"), attempt)
+        async with contextlib.aclosing(machine.follow(waiter)) as updates:
+            assert await anext(updates) == Waiting("first")
+            lock.write_text("second\n")
+            assert await anext(updates) == Waiting("second")
+            fcntl.flock(file, fcntl.LOCK_UN)
+            assert isinstance(await anext(updates), Running)
+
+
+async def test_what_escapes_from_the_group_does_not_keep_the_lock(machine, attempts):
+    held = await machine.start(job("setsid sleep 60 >/dev/null 2>&1 & echo $!; sleep 0.1"), next(attempts))
+    escaped = int(output_in(await updates_of(machine, held)))
+    _, outcome = await run(machine, job("exit 0"), next(attempts))
+    assert outcome.exit_status == 0
+    assert not is_gone(escaped)
+    os.kill(escaped, signal.SIGKILL)
+
+
+async def test_the_lock_is_kept_until_the_last_of_the_group_has_ended(machine, attempts, tmp_path):
+    ran = tmp_path / "ran"
+    script = """
+        (trap "" TERM; : >"$2"; sleep 0.4; echo child >>"$1") &
+        while [ ! -e "$2" ]; do sleep 0.01; done"""
+    first = await machine.start(job(script, ran, tmp_path / "up"), next(attempts))
+    await running(machine, first)
+    _, outcome = await run(machine, job('echo next >>"$1"', ran), next(attempts))
+    assert outcome.exit_status == 0
+    assert lines_in(ran) == ["child", "next"]
+
+
+async def test_a_killed_wrapper_frees_the_lock(machine, attempts):
+    held = await machine.start(job("exec sleep 60"), next(attempts))
+    pid = await running(machine, held)
+    os.kill(held.pid, signal.SIGKILL)
+    _, outcome = await run(machine, job("exit 0"), next(attempts))
+    assert outcome.exit_status == 0
+    os.kill(pid, signal.SIGKILL)
+
+
+async def test_a_lock_file_that_was_cleaned_away_lets_nobody_in_twice(machine, attempts, lock, tmp_path):
+    gate = tmp_path / "gate"
+    os.mkfifo(gate)
+    holder = await machine.start(job('read line <"$1"', gate), next(attempts))
+    await running(machine, holder)
+    waiter = await machine.start(job("sleep 0.1; exit 0", holder="B"), next(attempts))
+    await waits(machine, waiter, "A")
+    lock.unlink()
+    # the third makes a new file; the second, once it has the lock on the old one, must not run beside it
+    third = await machine.start(job("exec sleep 60", holder="C"), next(attempts))
+    await running(machine, third)
+    gate.write_text("go\n")
+    await waits(machine, waiter, "C")
+    await machine.stop(third)
+    assert (await updates_of(machine, waiter))[-1].exit_status == 0
+    assert lock.read_text() == "B\n"
+
+
+@pytest.mark.parametrize("make", ["link", "folder", "no folder"])
+async def test_what_is_no_lock_file_is_refused(machine, attempt, lock, lock_folder, tmp_path, make):
+    precious = tmp_path / "precious"
+    precious.write_text("keep me")
+    if make == "link":
+        lock.symlink_to(precious)
+    elif make == "folder":
+        lock.mkdir()
+    else:
+        lock_folder.rmdir()
+    _, outcome = await run(machine, job("exit 0"), attempt)
+    assert outcome.kind is OutcomeKind.COULD_NOT_START
+    assert outcome.why == f"The lock file {lock} cannot be opened."
+    assert precious.read_text() == "keep me"
+
+
+async def test_every_user_may_take_the_lock(machine, attempt, lock):
+    old = os.umask(0o077)
+    try:
+        _, outcome = await run(machine, job("umask"), attempt)
+    finally:
+        os.umask(old)
+    assert outcome.exit_status == 0
+    assert lock.stat().st_mode & 0o777 == 0o666
+    assert (attempt / "log").stat().st_mode & 0o777 == 0o600
+    assert (attempt / "log").read_text().strip() == "0077"
+
+
+@contextlib.contextmanager
+def sticky_folders_protected():
+    """As Debian and Ubuntu set it: in a sticky folder nobody opens another's file with O_CREAT.
+
+    Where the host has it off, root turns it on for this test; a host that allows neither is tested as it is.
+    """
+    before = PROTECTED_REGULAR.read_text()
+    try:
+        if before.strip() == "0" and os.access(PROTECTED_REGULAR, os.W_OK):
+            with contextlib.suppress(OSError):
+                PROTECTED_REGULAR.write_text("1")
+        yield
+    finally:
+        if PROTECTED_REGULAR.read_text() != before:
+            PROTECTED_REGULAR.write_text(before)
+
+
+async def test_the_lock_file_of_another_user_in_a_sticky_folder(machine, attempt, lock):
+    lock.touch()
+    lock.chmod(0o666)
+    if os.geteuid() == 0:
+        nobody = pwd.getpwnam("nobody")
+        os.chown(lock, nobody.pw_uid, nobody.pw_gid)
+    with sticky_folders_protected():
+        with lock.open("r+") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            file.write("nobody's job\n")
+            file.flush()
+            waiter = await machine.start(job("exit 0", holder="me"), attempt)
+            await waits(machine, waiter, "nobody's job")
+        assert (await updates_of(machine, waiter))[-1].exit_status == 0
+    assert lock.read_text() == "me\n"

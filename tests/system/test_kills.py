@@ -1,0 +1,97 @@
+"""kill -9 of the program: every job runs exactly once, and every state is true in the end."""
+
+import random
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from system.stand import ENGINE
+
+DRIVER = Path(__file__).with_name("driver.py")
+POINTS = [
+    ("after-starting", 2),
+    ("before-spawn", 3),
+    ("after-spawn", 1),
+    ("before-running", 3),
+    ("after-running", 2),
+    ("before-judging", 1),
+    ("after-judging", 3),
+    ("before-complete", 2),
+    ("after-complete", 1),
+]
+
+
+def drive(stand, folder, *die_at, seconds="0.3"):
+    command = [sys.executable, str(DRIVER), str(folder), str(ENGINE), "{}", *map(str, die_at)]
+    env = stand.env | {"REPLAY_SECONDS": seconds}
+    return subprocess.Popen(command, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+
+def check_all_ran_once(stand, names):
+    done = stand.cli("resume")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert stand.runs("begin") == dict.fromkeys(names, 1)
+    assert stand.runs("end") == dict.fromkeys(names, 1)
+    assert stand.states() == dict.fromkeys(names, "complete")
+    for name in names:
+        assert sorted(file.name for file in stand.result(name).iterdir()) == [
+            "recon_00000.tiff",
+            "recon_00001.tiff",
+            "tomobatch.json",
+        ]
+    leftovers = [
+        path.name
+        for path in stand.result("x").parent.iterdir()
+        if ".partial" in path.name or ".old" in path.name
+    ]
+    assert leftovers == []
+
+
+def test_killed_at_each_named_point_in_turn(stand):
+    """One batch of 20 jobs on 4 slots; nine schedulers die over it, the tenth sees it through."""
+    names = [f"scan_{number:02d}.h5" for number in range(20)]
+    stand.scans(*names)
+    folder = stand.data
+    for point, count in POINTS:
+        scheduler = drive(stand, folder, point, count)
+        _, err = scheduler.communicate(timeout=60)
+        assert scheduler.returncode == -signal.SIGKILL, f"{point} was not reached: {err}"
+        folder = "-"
+    check_all_ran_once(stand, names)
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_killed_at_random_moments(stand, seed):
+    names = [f"scan_{number:02d}.h5" for number in range(20)]
+    stand.scans(*names)
+    moments = random.Random(seed)
+    folder = stand.data
+    for _ in range(5):
+        scheduler = drive(stand, folder, seconds="0.2")
+        wait_for_the_first_start(stand, scheduler)
+        time.sleep(moments.uniform(0.0, 0.3))
+        scheduler.kill()
+        scheduler.communicate()
+        folder = "-"
+    check_all_ran_once(stand, names)
+
+
+def wait_for_the_first_start(stand, scheduler):
+    """A kill before the jobs are queued tests nothing."""
+    until = time.monotonic() + 30
+    while not stand.runs() and scheduler.poll() is None and time.monotonic() < until:
+        time.sleep(0.01)
+
+
+def test_without_a_kill_the_same_batch_ends_the_same_way(stand):
+    """The control."""
+    names = [f"scan_{number:02d}.h5" for number in range(4)]
+    stand.scans(*names)
+    scheduler = drive(stand, stand.data)
+    _, err = scheduler.communicate(timeout=60)
+    assert scheduler.returncode == 0, err
+    check_all_ran_once(stand, names)
