@@ -14,19 +14,14 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
-from tomobatch.cor.scoring import double_wedge, negativity, opposite_mismatch
-from tomobatch.cpu_engine.axis import Axis
-from tomobatch.cpu_engine.fbp import Backprojector, Projector, filter_sinogram
+from tomobatch.cpu_engine.cor_scores import SHARES, FullTurn, HalfTurn, Positions, Score, Turn
 from tomobatch.cpu_engine.preprocess import Floats
 
-Positions = npt.NDArray[np.float64]
-Score = Callable[[Positions], npt.NDArray[np.float64]]
-
 _COARSE_WIDTH = 128
-_FINE_WIDTH = 1024
-_COARSE_ANGLES = 180
+# Finer than this the position gains nothing: the minimum is found to a small part of a pixel.
+_FINE_WIDTH = 512
+_ENOUGH_ANGLES = 500
 _REACH_PX, _STEP_PX = 3.0, 0.5
 _RECENTRINGS = 3
 _FIT_REACH_PX = 1.5
@@ -34,7 +29,6 @@ _FIT_REACH_PX = 1.5
 _CLEAR = 3.0
 _AGREEMENT_PX = 0.25
 _LARGEST_ERROR_PX = 0.1
-_SHARES = 4
 _GUESS_PRECISION = 10
 _LEAST_TURN_DEG = 170.0
 
@@ -53,27 +47,6 @@ class _Minimum:
     clear: bool
 
 
-@dataclass(frozen=True)
-class _Turn:
-    """Which projections face each other.
-
-    Parameters
-    ----------
-    half
-        Projections a half turn.
-    pairs
-        Projections that have one half a turn later.
-    """
-
-    half: int
-    pairs: int
-
-    @property
-    def full(self) -> bool:
-        """Whether enough projections face each other to do without reconstructing."""
-        return 2 * self.pairs >= self.half
-
-
 def find_axis(band: Floats, angles_deg: Positions) -> Found:
     """Find the rotation axis.
 
@@ -84,139 +57,65 @@ def find_axis(band: Floats, angles_deg: Positions) -> Found:
     angles_deg
         Evenly spaced, shape (angles,).
     """
-    step_deg = float(np.median(np.abs(np.diff(angles_deg))))
+    step_deg = _step(angles_deg)
     span_deg = abs(float(angles_deg[-1] - angles_deg[0])) + step_deg
     if step_deg == 0 or span_deg < _LEAST_TURN_DEG:
         return Found((band.shape[2] - 1) / 2, f"the scan covers {span_deg:.0f}° only")
-    half = round(180 / step_deg)
-    turn = _Turn(min(half, len(angles_deg)), max(0, len(angles_deg) - half))
-    return _refine(band, angles_deg, turn, _FullTurn if turn.full else _HalfTurn)
+    stride = _stride(Turn.of(angles_deg))
+    factor = _power_of_two(band.shape[2] / _FINE_WIDTH)
+    return _search(_shrunk(band[:, ::stride], factor), angles_deg[::stride], factor)
 
 
-class _HalfTurn:
-    """Scores of half a turn.
+def _step(angles_deg: Positions) -> float:
+    return float(np.median(np.abs(np.diff(angles_deg))))
 
-    Parameters
-    ----------
-    sinograms
-        Mean of all rows, then of each share of them, (1 + shares, angles, columns).
+
+def _stride(turn: Turn) -> int:
+    """Projections to go on by, so that there are enough; opposite ones must stay opposite."""
+    stride = max(1, turn.half // _ENOUGH_ANGLES)
+    while turn.full and turn.half % stride:
+        stride -= 1
+    return stride
+
+
+def _search(band: Floats, angles_deg: Positions, scale: int) -> Found:
+    """Sweep over all the width at a coarse scale, then around the best at finer and finer ones.
+
+    A column of `band` is `scale` columns wide in what the answer is about.
     """
-
-    inside = (0.2, 0.8)
-    """Where the axis may lie, in parts of the width."""
-
-    def __init__(self, sinograms: Floats, angles_deg: Positions, turn: _Turn) -> None:
-        self._sinograms = sinograms[:, : turn.half]
-        self._angles_deg = angles_deg[: turn.half]
-
-    def coarse(self) -> Score:
-        """Negativity of a slice so wide that it shows all of the sample wherever the axis is."""
-        sinogram = self._sinograms[0]
-        stride = max(1, len(sinogram) // _COARSE_ANGLES)
-        margin = sinogram.shape[1] // 2
-        lines = np.pad(sinogram[::stride], ((0, 0), (margin, margin)))
-        return _negativity_of(lines, self._angles_deg[::stride], margin)
-
-    def best(self) -> list[Score]:
-        """The scores whose minima make the result."""
-        return [self._negativity(0), lambda positions: double_wedge(self._sinograms[0], positions)]
-
-    def checks(self) -> list[Score]:
-        """The first score of each share of the rows."""
-        return [self._negativity(which) for which in range(1, len(self._sinograms))]
-
-    def _negativity(self, which: int) -> Score:
-        return _negativity_of(self._sinograms[which], self._angles_deg, 0)
-
-
-class _FullTurn:
-    """Scores of a full turn; parameters as for half a turn."""
-
-    inside = (0.05, 0.95)
-    """Where the axis may lie, in parts of the width: a full turn may see half of the sample at a time."""
-
-    def __init__(self, sinograms: Floats, angles_deg: Positions, turn: _Turn) -> None:
-        del angles_deg
-        self._first = sinograms[0, : turn.pairs]
-        self._opposite = sinograms[0, turn.half : turn.half + turn.pairs]
-
-    def coarse(self) -> Score:
-        """Unlikeness of some opposite projections."""
-        return self._mismatch(max(1, len(self._first) // _COARSE_ANGLES), 0)
-
-    def best(self) -> list[Score]:
-        """The score whose minimum makes the result."""
-        return [self._mismatch(1, 0)]
-
-    def checks(self) -> list[Score]:
-        """The same score of each share of the pairs."""
-        return [self._mismatch(_SHARES, start) for start in range(min(_SHARES, len(self._first)))]
-
-    def _mismatch(self, stride: int, start: int) -> Score:
-        first, opposite = self._first[start::stride], self._opposite[start::stride]
-        return lambda positions: opposite_mismatch(first, opposite, positions)
-
-
-def _negativity_of(lines: Floats, angles_deg: Positions, margin: int) -> Score:
-    width = lines.shape[1]
-    projector = Projector(angles_deg, width, width, "parzen", 1)
-    backprojector = Backprojector(projector)
-    filtered = filter_sinogram(projector, np.ascontiguousarray(lines), Axis(0))
-
-    def score(positions: Positions) -> npt.NDArray[np.float64]:
-        moved = [float(position) + margin for position in positions]
-        pairs = (moved[i : i + 2] for i in range(0, len(moved), 2))
-        return np.array(
-            [
-                negativity(image)
-                for pair in pairs
-                for image in backprojector.two_positions(filtered, pair[0], pair[1] if pair[1:] else None)
-            ]
-        )
-
-    return score
-
-
-def _refine(
-    band: Floats,
-    angles_deg: Positions,
-    turn: _Turn,
-    search: type[_HalfTurn | _FullTurn],
-) -> Found:
-    """Sweep over all the width at a coarse scale, then around the best at finer and finer ones."""
-    shares = [band[start::_SHARES] for start in range(min(_SHARES, len(band)))]
+    turn = Turn.of(angles_deg)
+    kind = FullTurn if turn.full else HalfTurn
+    shares = [band[start::SHARES] for start in range(min(SHARES, len(band)))]
     sinograms = np.stack([rows.mean(axis=0) for rows in (band, *shares)])
-    columns = band.shape[2]
-    factor = _power_of_two(columns / _COARSE_WIDTH)
-    finest = _power_of_two(columns / _FINE_WIDTH)
-    score = search(_shrunk(sinograms, factor), angles_deg, turn).coarse()
-    width = columns // factor
-    starts = np.append(
-        np.arange(search.inside[0] * width, search.inside[1] * width), _small(_guess(band, turn), factor)
-    )
-    position = _large(float(starts[np.argmin(score(starts))]), factor)
-    while factor > finest:
-        score = search(_shrunk(sinograms, factor), angles_deg, turn).best()[0]
+    factor = _power_of_two(band.shape[2] / _COARSE_WIDTH)
+    width = band.shape[2] // factor
+    guess = _small(_guess(band, turn), factor)
+    starts = np.append(np.arange(kind.inside[0] * width, kind.inside[1] * width), guess)
+    values = kind(_shrunk(sinograms, factor), angles_deg, turn).coarse()(starts)
+    position = _large(float(starts[np.argmin(values)]), factor)
+    while factor > 1:
+        score = kind(_shrunk(sinograms, factor), angles_deg, turn).best()[0]
         position = _large(_minimum(score, _small(position, factor)).position_px, factor)
         factor //= 2
-    return _judged(search(_shrunk(sinograms, finest), angles_deg, turn), position, finest)
+    return _judged(kind(sinograms, angles_deg, turn), position, scale)
 
 
-def _judged(scores: _HalfTurn | _FullTurn, position_px: float, factor: int) -> Found:
+def _judged(scores: HalfTurn | FullTurn, start_px: float, scale: int) -> Found:
     first, *others = scores.best()
-    minima = [_minimum(first, _small(position_px, factor))]
+    minima = [_minimum(first, start_px)]
     minima += [_minimum(score, minima[0].position_px) for score in others]
     checks = [_minimum(score, minima[0].position_px) for score in scores.checks()]
-    places_px = [factor * minimum.position_px for minimum in minima]
-    found_px = _large(float(np.mean(places_px)) / factor, factor)
-    error_px = _standard_error([factor * minimum.position_px for minimum in checks])
+    places_px = [minimum.position_px for minimum in minima]
+    apart_px = scale * (max(places_px) - min(places_px))
+    error_px = scale * _standard_error([minimum.position_px for minimum in checks])
+    doubt = ""
     if not all(minimum.clear for minimum in (*minima, *checks)):
-        return Found(found_px, "the scores have no clear minimum")
-    if max(places_px) - min(places_px) > _AGREEMENT_PX:
-        return Found(found_px, f"two scores differ by {max(places_px) - min(places_px):.2f} px")
-    if error_px > _LARGEST_ERROR_PX:
-        return Found(found_px, f"noise leaves an error of about {error_px:.2f} px")
-    return Found(found_px)
+        doubt = "the scores have no clear minimum"
+    elif apart_px > _AGREEMENT_PX:
+        doubt = f"two scores differ by {apart_px:.2f} px"
+    elif error_px > _LARGEST_ERROR_PX:
+        doubt = f"noise leaves an error of about {error_px:.2f} px"
+    return Found(_large(float(np.mean(places_px)), scale), doubt)
 
 
 def _standard_error(places_px: list[float]) -> float:
@@ -236,7 +135,7 @@ def _minimum(score: Score, start_px: float) -> _Minimum:
     return _Minimum(start_px, clear=False)
 
 
-def _vertex(offsets: Positions, values: npt.NDArray[np.float64], middle_px: float) -> _Minimum:
+def _vertex(offsets: Positions, values: Positions, middle_px: float) -> _Minimum:
     near = np.abs(offsets) <= _FIT_REACH_PX + _STEP_PX / 2
     x, y = offsets[near], values[near]
     if not np.isfinite(y).all():
@@ -250,7 +149,7 @@ def _vertex(offsets: Positions, values: npt.NDArray[np.float64], middle_px: floa
     return _Minimum(middle_px + vertex, clear=True)
 
 
-def _guess(band: Floats, turn: _Turn) -> float:
+def _guess(band: Floats, turn: Turn) -> float:
     """Position of the axis from the shift between a view and its mirrored opposite."""
     from skimage import registration
 

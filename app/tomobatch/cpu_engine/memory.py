@@ -1,14 +1,15 @@
 """How much is in memory at a time: threads, and rows a pass over the file.
 
-With `a` projections, sinograms of `w` columns, slices of `n` × `n` pixels and `t` threads, the process
-takes at most
+With `a` projections, sinograms of `w` columns and slices of `n` × `n` pixels, `t` threads that work on `r`
+rows at a time take at most
 
-    max(budget, 150 MB + 16·a·n + 4·n² + t·(16·a·n + 48·n²) + 2 rows)        bytes,
+    190 MB + 16·a·n + 4·n² + t·(16·a·n + 48·n²) + r·row        bytes,
 
-with `t` = 1 in the second term: threads are given up before the budget is passed. A row takes 8·a·w bytes
-(it is read ahead while another is reconstructed) and what its chunks in the file take, unpacked; a Try
-takes 16·a·n more for its filtered sinogram. Neither the detector's height nor the number of slices or
-candidates comes in.
+where a row is 8·a·w bytes (another is read ahead of it; a Try takes 4·a·w, and 16·a·n once for its filtered
+sinogram) and what its chunks in the file take, unpacked. Rows first, then threads are given up until this
+is within the budget; the least is one thread and two rows. Neither the detector's height nor the number of
+slices or candidates comes in. The search for a COR comes before, and holds a quarter of the budget at most,
+or one row, and some 200 MB.
 """
 
 from __future__ import annotations

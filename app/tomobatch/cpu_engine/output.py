@@ -75,7 +75,7 @@ def write_tiff(path: Path, image: Floats) -> None:
     tifffile.imwrite(made, image)
     partial = path.with_name(f".{path.name}.part")
     try:
-        partial.write_bytes(made.getbuffer())
+        partial.write_bytes(made.getvalue())
         partial.replace(path)
     except OSError as error:
         with suppress(OSError):

@@ -32,6 +32,7 @@ def reconstruct(settings: Settings) -> None:
     """Do what the settings ask for; raises TomoBatchError where that cannot be done."""
     flat_file, dark_file = settings.path("flat-file-name"), settings.path("dark-file-name")
     with open_scan(settings.scan, flat_file, dark_file) as scan:
+        _refuse_unfinished(scan.layout, settings)
         geometry = _geometry(scan.layout, settings)
         job = _job(settings, geometry, scan)
         RUNS[settings.kind](job)
@@ -74,6 +75,16 @@ def _search_rows(settings: Settings, geometry: Geometry, row_bytes: int) -> rang
     first = int(place * (geometry.row_count - 1)) - count // 2
     start = geometry.start_row + min(max(0, first), geometry.row_count - count)
     return range(start, start + count)
+
+
+def _refuse_unfinished(layout: ScanLayout, settings: Settings) -> None:
+    """Refuse a scan that promises more projections than it has, unless they are cropped on purpose."""
+    if layout.expected_angles > layout.angles and settings.number("end-proj") == -1:
+        raise TomoBatchError(
+            "truncated",
+            f"The scan has {layout.angles} of {layout.expected_angles} projections: it is not finished, "
+            f"or was broken off; --end-proj={layout.angles} reconstructs what there is.",
+        )
 
 
 def _geometry(layout: ScanLayout, settings: Settings) -> Geometry:

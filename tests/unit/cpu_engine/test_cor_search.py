@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import tifffile
 
+from tomobatch.cpu_engine import cor_search
 from tomobatch.cpu_engine.cor_search import find_axis
 from tomobatch.formats import phantom
 
@@ -89,6 +90,38 @@ def test_a_scan_that_does_not_turn_is_unsure():
 def test_axis_beyond_the_search_is_unsure():
     """Half a turn with the axis near an edge cannot be reconstructed at all."""
     assert find_axis(*band(9, 128, 8.0, 180, 180, 20_000, radius_px=100)).doubt
+
+
+class Scores:
+    """Parabolas with their minima at given places."""
+
+    def __init__(self, best, checks):
+        self.best = lambda: [self.parabola(place) for place in best]
+        self.checks = lambda: [self.parabola(place) for place in checks]
+
+    @staticmethod
+    def parabola(place):
+        return lambda positions: (positions - place) ** 2 + 1.0
+
+
+@pytest.mark.parametrize(
+    ("best", "checks", "scale", "doubt"),
+    [
+        ([50.2, 50.0], [50.1, 50.15, 50.2, 50.1], 1, ""),
+        ([50.2, 49.9], [50.1, 50.15, 50.2, 50.1], 1, "differ"),
+        ([50.2, 50.1], [49.7, 50.5, 50.2, 50.1], 1, "noise"),
+        ([50.2, 50.1], [50.1, 50.15, 50.2, 50.1], 4, "differ"),
+        ([50.2], [50.1, 50.15, 50.2, 50.1], 4, ""),
+        ([50.2], [50.1, 50.3, 50.2, 50.1], 8, "noise"),
+        ([50.2, 70.0], [50.1, 50.15, 50.2, 50.1], 1, "no clear minimum"),
+    ],
+)
+def test_what_makes_it_unsure(best, checks, scale, doubt):
+    found = cor_search._judged(Scores(best, checks), 51.0, scale)
+    assert bool(found.doubt) == bool(doubt)
+    assert doubt in found.doubt
+    if doubt != "no clear minimum":
+        assert found.position_px == pytest.approx(np.mean(best) * scale + (scale - 1) / 2)
 
 
 def said_cor(out):

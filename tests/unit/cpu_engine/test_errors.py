@@ -6,6 +6,7 @@ import errno
 import os
 import shutil
 import signal
+import threading
 import time
 
 import h5py
@@ -13,7 +14,11 @@ import numpy as np
 import pytest
 import tifffile
 
-from tomobatch.cpu_engine import output
+from tomobatch.cpu_engine import output, run
+from tomobatch.cpu_engine.sinograms import SinogramSource
+from tomobatch.errors import TomoBatchError
+from tomobatch.formats.reader import open_scan
+from tomobatch.recon.geometry import geometry_of
 
 
 def sentence_of(err):
@@ -26,7 +31,7 @@ def sentence_of(err):
 def fails(recon, tmp_path):
     """Run a Full that must fail; its sentence."""
 
-    def run(scan, *arguments):
+    def fail(scan, *arguments):
         status, _, err = recon(
             "--reconstruction-type=full",
             f"--file-name={scan}",
@@ -37,7 +42,7 @@ def fails(recon, tmp_path):
         assert not list((tmp_path / "out").glob("*.tiff"))
         return sentence_of(err)
 
-    return run
+    return fail
 
 
 @pytest.mark.parametrize(
@@ -88,6 +93,13 @@ def test_flats_without_light(make_scan, fails):
     with h5py.File(scan, "r+") as file:
         file["exchange/data_white"][...] = 90
     assert "nowhere brighter" in fails(scan)
+
+
+def test_a_scan_broken_off(make_scan, fails, full):
+    """More angles than projections; to take those there are must be said."""
+    scan, _ = make_scan(extra={"theta": np.arange(90) * 2.0})
+    assert "60 of 90 projections" in fails(scan)
+    assert len(list(full(scan, "--end-proj=60", out="some").glob("*.tiff"))) == 6
 
 
 def test_a_truncated_scan(make_scan, fails):
@@ -198,3 +210,25 @@ def test_odd_file_names(make_scan, start_engine, tmp_path):
         _, err = engine.communicate(timeout=60)
         assert engine.returncode == 0, err
         assert len(list((tmp_path / "odd_rec" / f"{name[:-3]}_rec").glob("*.tiff"))) == 6
+
+
+def test_after_an_error_nothing_more_is_begun(make_scan):
+    scan, _ = make_scan()
+    with open_scan(scan) as reader:
+        source = SinogramSource(reader, geometry_of((60, 6, 64), {}), minus_log=True)
+        waiting = []
+
+        def fail_while_busy():
+            with run._threads(1, source) as workers:
+                running = threading.Event()
+                workers.submit(lambda: (running.set(), source.stopped.wait(30)))
+                waiting.append(workers.submit(lambda: None))
+                running.wait(30)
+                raise TomoBatchError("cannot-write", "The disk is full.")
+
+        with pytest.raises(TomoBatchError):
+            fail_while_busy()
+        assert waiting[0].cancelled()
+        read = []
+        source.read([0], np.empty((1, 60, 64), np.float32), read.append)
+        assert not read

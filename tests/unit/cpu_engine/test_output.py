@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import sys
@@ -158,13 +159,13 @@ def test_progress_never_reaches_the_end_before_the_work(capsys):
 
 
 def test_progress_comes_at_once(start_engine, make_scan, tmp_path):
-    """Read from a pipe while the engine still runs."""
-    scan, _ = make_scan(rows=200, columns=128, cor_px=60.0, radius_px=50.0, angles=120)
-    engine = start_engine(
-        "--reconstruction-type=full", f"--file-name={scan}", f"--out-path-name={tmp_path / 'out'}"
-    )
+    """Read from a pipe while the engine still runs; all it says here would fit a buffer."""
+    scan, _ = make_scan(rows=12, columns=512, cor_px=250.0, radius_px=200.0, angles=400)
+    buffered = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
+    job = ("--reconstruction-type=full", f"--file-name={scan}", f"--out-path-name={tmp_path / 'out'}")
+    engine = start_engine(*job, env=buffered)
     assert engine.stdout.read(21) == b"\rqueue size 000 |  |-"
-    assert engine.poll() is None
+    assert not (tmp_path / "out" / "recon_00011.tiff").exists()
 
 
 def test_nobody_listening_ends_no_job(start_engine, make_scan, tmp_path):
