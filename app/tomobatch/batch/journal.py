@@ -80,6 +80,9 @@ class Journal:
             self._db.close()
             message = f"The job journal {self.path} cannot be read ({error}); move it aside and start again."
             raise TomoBatchError("journal-broken", message) from error
+        except TomoBatchError:
+            self._db.close()
+            raise
 
     def _prepare(self, folder: Path) -> None:
         # Write-ahead logging needs shared memory, which network file systems do not give.

@@ -55,6 +55,7 @@ class JobLife:
 
     def __init__(self, services: Services, row: JobRow, slot: Slot, on_free: Callable[[], None]) -> None:
         self._services, self._row, self._slot, self._on_free = services, row, slot, on_free
+        self._started = services.starts.begin()
         self._machine = services.machines[row.job.machine]
         self._request = ReconRequest.from_dict(row.job.request)
         self._parser = ProgressParser(bar_count(self._request))
@@ -75,7 +76,10 @@ class JobLife:
         When this is cancelled the job itself goes on; `adopt` takes it up again.
         """
         try:
-            handle = await self._start()
+            try:
+                handle = await self._start()
+            finally:
+                self._started()
             outcome = await self._follow(handle)
         except TomoBatchError as error:
             self._on_free()
@@ -85,6 +89,7 @@ class JobLife:
 
     async def adopt(self) -> None:
         """See a job through that an earlier scheduler left behind in whatever state."""
+        self._started()
         folder = self._services.attempt_folder(self._row.uid, self._row.attempt)
         finding = await self._machine.find(folder)
         if finding.state is State.NEVER_STARTED:
@@ -206,6 +211,7 @@ class JobLife:
     async def _judge(self, outcome: Outcome) -> Ending:
         if self._row.state is not JobState.JUDGING:
             self._enter(JobState.JUDGING)
+        await self._services.starts.settled(self._services.timing.refill_s)
         started_s = outcome.started_s or self._row.started_s or time.time()
         facts = RunFacts(
             command=tuple(build_command(self._request, str(self._folder()))),

@@ -47,9 +47,11 @@ class Scheduler:
         self._dropped: set[str] = set()
         self._wake = asyncio.Event()
         self._seen = -1
+        self._starts = True
 
     async def stop_only(self) -> None:
         """Stop the jobs that somebody asked to stop, and nothing else: what waits goes on waiting."""
+        self._starts = False
         async with asyncio.TaskGroup() as group:
             asked = self._journal.to_be_stopped()
             self._pass_on_stops()
@@ -107,7 +109,7 @@ class Scheduler:
                 # It may well run on a machine we do not know here: leave it as it is.
                 self._drop(row, f"{row.job.file_name} was left as it is: its machine is not known here.")
                 continue
-            life = self._life(row, row.slot)
+            life = self._life(group, row, row.slot)
             self._watch_over(group, row, life.adopt())
 
     def _fill(self, group: asyncio.TaskGroup) -> None:
@@ -120,10 +122,10 @@ class Scheduler:
                 slot = self._free_slot(machine, kind)
                 if slot is None:
                     break
-                self._watch_over(group, row, self._life(row, slot).run())
+                self._watch_over(group, row, self._life(group, row, slot).run())
 
-    def _life(self, row: JobRow, slot: Slot) -> JobLife:
-        life = JobLife(self._services, row, slot, on_free=lambda: self._free(row.uid))
+    def _life(self, group: asyncio.TaskGroup, row: JobRow, slot: Slot) -> JobLife:
+        life = JobLife(self._services, row, slot, on_free=lambda: self._free(group, row.uid))
         self._places[row.uid] = _Place(life, slot, row.job.machine)
         return life
 
@@ -150,9 +152,11 @@ class Scheduler:
         self._dropped.add(row.uid)
         self._services.tell(EventKind.MESSAGE, row, message)
 
-    def _free(self, uid: str) -> None:
+    def _free(self, group: asyncio.TaskGroup, uid: str) -> None:
         self._places[uid].taken = False
-        self._wake.set()
+        # At once, before the job that has ended is judged.
+        if self._starts:
+            self._fill(group)
 
     def _forget(self, uid: str) -> None:
         self._places.pop(uid, None)

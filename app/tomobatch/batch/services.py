@@ -10,6 +10,7 @@ from pathlib import Path
 from tomobatch.batch.events import EventKind, JobEvent, Listener
 from tomobatch.batch.job import JobRow
 from tomobatch.batch.journal import Journal
+from tomobatch.batch.starts import Starts
 from tomobatch.machines.base import Machine
 from tomobatch.machines.slots import Slot
 from tomobatch.worker.client import Worker
@@ -29,12 +30,15 @@ class Timing:
         For the check of a run's whole output.
     progress_s
         Between two lines of progress on disk.
+    refill_s
+        How long a judgement waits at most for the starts that are under way.
     """
 
     alarm_grace_s: float = 10.0
     check_s: float = 30.0
     judge_s: float = 1800.0
     progress_s: float = 1.0
+    refill_s: float = 0.2
 
 
 @dataclass(frozen=True)
@@ -63,6 +67,7 @@ class Services:
     keep_cor: Callable[[JobRow, float], None]
     listeners: list[Listener] = field(default_factory=list)
     timing: Timing = Timing()
+    starts: Starts = field(default_factory=Starts)
 
     def tell(self, kind: EventKind, row: JobRow, message: str = "") -> None:
         """Tell every listener; what is told is on disk already."""

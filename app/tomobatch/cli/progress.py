@@ -19,6 +19,9 @@ from tomobatch.cli.show import console, plain, print_json, table
 class Display(Protocol):
     """Shows jobs as they go."""
 
+    def begin(self, sentence: str) -> None:
+        """Take what is about to be done."""
+
     def queued(self, row: JobRow) -> None:
         """Take a job that was just queued."""
 
@@ -57,6 +60,9 @@ def job_json(row: JobRow) -> dict[str, Any]:
 class JsonLines:
     """Each event is a line."""
 
+    def begin(self, sentence: str) -> None:
+        """Print nothing: every line is an event of a job."""
+
     def queued(self, row: JobRow) -> None:
         """Print that a job waits."""
         self._print(time.time(), "queued", row, row.note)
@@ -82,6 +88,10 @@ class Lines:
 
     def __init__(self) -> None:
         self._console = console()
+
+    def begin(self, sentence: str) -> None:
+        """Print it."""
+        self._console.print(plain(sentence))
 
     def queued(self, row: JobRow) -> None:
         """Print nothing: jobs that wait are said when they start."""
@@ -114,6 +124,10 @@ class Bars:
         )  # fmt: skip
         self._all = self._progress.add_task("", total=1.0)
         self._progress.start()
+
+    def begin(self, sentence: str) -> None:
+        """Print it above the bars."""
+        self._progress.console.print(plain(sentence))
 
     def queued(self, row: JobRow) -> None:
         """Count a job in."""

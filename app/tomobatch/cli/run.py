@@ -14,6 +14,7 @@ from tomobatch.batch.states import JobState
 from tomobatch.cli.progress import Display, choose_display
 from tomobatch.cli.show import folder_of, warn
 from tomobatch.errors import TomoBatchError
+from tomobatch.recon.engines import Engine, EngineKind
 from tomobatch.recon.kinds import Kind
 from tomobatch.recon.options import parse_options
 from tomobatch.station.engines import choose_engine
@@ -45,6 +46,8 @@ async def _run(arguments: argparse.Namespace, rest: list[str]) -> int:
         scans = choose_scans(await workspace.load(), files, folder)
         submission = station.submit(kind, scans, machine.name, engine, options)
         display = choose_display(arguments.json)
+        if submission.rows:
+            display.begin(_plan(kind, submission, machine.name, engine[0]))
         _tell(submission, display)
         complete = await follow_jobs(station, [row.uid for row in submission.rows], display)
     return complete if complete or not submission.refused else EXIT_FAILED
@@ -71,6 +74,13 @@ def choose_scans(rows: list[ScanRow], names: Iterable[str], folder: Path) -> lis
         if name not in by_name:
             raise TomoBatchError("scan-missing", f"There is no scan {name} in {folder}.")
     return [by_name[name] for name in dict.fromkeys(wanted)]
+
+
+def _plan(kind: Kind, submission: Submission, machine: str, engine: Engine) -> str:
+    count = len(submission.rows)
+    scans = "1 scan" if count == 1 else f"{count} scans"
+    name = "the CPU engine" if engine.kind is EngineKind.CPU else " ".join((*engine.program, engine.version))
+    return f"{kind.word} of {scans} on {machine}, by {name.strip()}"
 
 
 def _tell(submission: Submission, display: Display) -> None:

@@ -188,12 +188,14 @@ class Station:
             self._scheduler.poke()
 
     def _prune(self) -> None:
+        """Forget old jobs with their logs. What cannot be removed is only litter, and is said in the log."""
         for uid in self.journal.prune(KEEP_JOBS_S):
-            shutil.rmtree(self._services.jobs_folder / uid, onerror=_log_failure)
-
-
-def _log_failure(_: object, path: str, error: object) -> None:
-    log.warning("%s could not be removed: %s", path, error)
+            try:
+                shutil.rmtree(self._services.jobs_folder / uid)
+            except FileNotFoundError:
+                continue
+            except OSError as error:
+                log.warning("the folder of job %s could not be removed: %s", uid, error)
 
 
 def _job(

@@ -4,6 +4,7 @@ import os
 import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 
 import pytest
 from hypothesis import given, settings
@@ -157,7 +158,11 @@ def test_uids_are_plain_and_differ():
 @given(data=st.data())
 def test_random_lives_keep_counts_true(tmp_path_factory, data):
     """Any sequence of legal steps: completed + running + queued = total, and a plain model agrees."""
-    journal = Journal(tmp_path_factory.mktemp("journal"))
+    with closing(Journal(tmp_path_factory.mktemp("journal"))) as journal:
+        live_at_random(journal, data)
+
+
+def live_at_random(journal, data):
     model: dict[str, JobState] = {}
     for number in range(data.draw(st.integers(1, 25))):
         movable = sorted(uid for uid, state in model.items() if LEGAL[state])
@@ -177,4 +182,3 @@ def test_random_lives_keep_counts_true(tmp_path_factory, data):
         assert counts.total == len(model)
         assert counts.completed == sum(state.ended for state in model.values())
         assert counts.running == sum(state in running for state in model.values())
-    journal.close()

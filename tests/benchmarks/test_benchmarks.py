@@ -1,0 +1,69 @@
+"""The benchmarks run, and give figures: how fast anything is, no test decides."""
+
+import json
+import math
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from benchmarks.peers import PEERS, is_there
+
+TESTS = Path(__file__).resolve().parents[1]
+
+
+def figures_of(value):
+    """All numbers below a value read from JSON."""
+    if isinstance(value, dict):
+        value = list(value.values())
+    if isinstance(value, list):
+        return [number for item in value for number in figures_of(item)]
+    return [value] if isinstance(value, int | float) and not isinstance(value, bool) else []
+
+
+@pytest.fixture
+def bench(tmp_path):
+    def run(part):
+        done = subprocess.run(
+            [sys.executable, "-m", "benchmarks", part, "--quick", "--results", str(tmp_path)],
+            env={**os.environ, "PYTHONPATH": str(TESTS)},
+            capture_output=True,
+            text=True,
+            timeout=110,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+        (file,) = tmp_path.glob("*.json")
+        figures = json.loads(file.read_text())[part]
+        assert all(math.isfinite(number) for number in figures_of(figures))
+        return figures, done.stdout
+
+    return run
+
+
+@pytest.mark.slow
+def test_the_engine_is_measured_beside_the_peers_that_are_there(bench):
+    figures, text = bench("engine")
+    sizes = {row["size"] for row in figures["speed"]}
+    for row in figures["speed"]:
+        assert min(row["full_s"], row["few_rows_s"], row["try_s"], row["limit_s"]) > 0
+        # a slice beside the true one by a row or by the factor 4/π would be far beyond
+        assert all(0 < error < 0.05 and abs(offset) < 0.002 for error, offset in row["errors"].values())
+    for name, module, _, _ in PEERS:
+        rows = [row for row in figures["peers"] if row["program"] == name]
+        assert {row["size"] for row in rows} == (sizes if is_there(module) else set())
+        assert all(row["rms_error"] < 0.05 for row in rows)
+        assert name in text
+    assert len(figures["start"]) == 3
+
+
+@pytest.mark.slow
+def test_the_queue_is_measured_beside_xargs(bench):
+    figures, text = bench("queue")
+    for run in figures["runs"]:
+        assert 0 < figures["ideal_s"] < run["span_s"] < run["whole_s"]
+        assert 0 < run["gap_median_ms"] <= run["gap_90_ms"] <= run["gap_max_ms"]
+    assert {run["program"] for run in figures["runs"]} == {"tomobatch run", "xargs"}
+    assert "xargs" in text
