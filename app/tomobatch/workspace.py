@@ -89,18 +89,12 @@ class Workspace:
         if not self.csv_path.is_file():
             return []
         found = read_csv(self.csv_path)
-        ours = self.cors.entries
-        news, notes = {}, [f"{CSV_NAME}, line {bad.number}: {bad.reason}" for bad in found.bad_lines]
-        for name, cor_px in found.cors_px.items():
-            mine = ours.get(name)
-            if mine is None or (mine.source is CorSource.CSV and mine.value_px != cor_px):
-                news[name] = cor_px
-            elif mine.value_px != cor_px:
-                notes.append(
-                    f"{name}: the COR {mine.value_px:g} ({mine.source}) is kept; {CSV_NAME} says {cor_px:g}."
-                )
-        if news:
-            self.cors.set_cors(news, CorSource.CSV)
+        notes = [f"{CSV_NAME}, line {bad.number}: {bad.reason}" for bad in found.bad_lines]
+        for name, mine in self.cors.offer(found.cors_px, CorSource.CSV).items():
+            theirs_px = found.cors_px[name]
+            notes.append(
+                f"{name}: the COR {mine.value_px:g} ({mine.source}) is kept; {CSV_NAME} says {theirs_px:g}."
+            )
         return notes
 
     def load_csv(self, path: Path | None = None) -> tuple[int, list[str]]:

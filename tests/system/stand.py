@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import json
 import os
+import signal
 import subprocess
 import sys
+import time
 from collections import Counter
 from pathlib import Path
 
@@ -15,9 +18,12 @@ import numpy as np
 import tifffile
 
 FAKES = Path(__file__).resolve().parents[1] / "fakes"
+DRIVER = Path(__file__).with_name("driver.py")
 ENGINE = FAKES / "replay_engine.sh"
 TOMOBATCH = Path(sys.executable).with_name("tomobatch")
 SIZE = 16
+
+Program = subprocess.Popen[str]
 
 # In the form of recorded output, but invented: a clone without the recorded samples must pass too.
 STDOUT = "\rqueue size 000 |  |{}| 0.0% \r\rqueue size 000 |  |{}| 100.0% \r\n".format("-" * 40, "█" * 40)
@@ -33,6 +39,7 @@ class Stand:
         self.data.mkdir()
         self.runs_file = folder / "runs"
         self.runs_file.touch()
+        self._started: list[subprocess.Popen[str]] = []
         slice_file = folder / "slice.tiff"
         picture = np.random.default_rng(1).random((SIZE, SIZE), dtype=np.float32)
         tifffile.imwrite(slice_file, picture)
@@ -73,6 +80,31 @@ class Stand:
             timeout=timeout_s,
             check=False,
         )
+
+    def start(self, *arguments: object, **env: str) -> Program:
+        """Start the command line and go on."""
+        return self.popen(self.command(*arguments), **env)
+
+    def drive(self, folder: object, *die_at: object, seconds: str = "0", **timing: object) -> Program:
+        """Start a Full by a small driver: with other timing, or a death at a named point."""
+        what = [str(folder), str(ENGINE), json.dumps(timing), *map(str, die_at)]
+        return self.popen([sys.executable, str(DRIVER), *what], REPLAY_SECONDS=seconds)
+
+    def popen(self, command: list[str], **env: str) -> Program:
+        pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+        started = subprocess.Popen(command, env=self.env | env, start_new_session=True, **pipes)
+        self._started.append(started)
+        return started
+
+    def clean_up(self) -> None:
+        """No program and no engine that a failed test left running may outlive it."""
+        for started in self._started:
+            if started.poll() is None:
+                started.kill()
+                started.communicate()
+        for pid in self.engine_pids():
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(pid, signal.SIGKILL)
 
     def run_full(self, *arguments: object, gpus: int = 4, **env: str) -> subprocess.CompletedProcess[str]:
         """`tomobatch run full` with the replaying engine."""
@@ -118,3 +150,28 @@ def write_scan(path: Path, rows: int = 2, angles: int = 6) -> Path:
 def events_of(text: str) -> list[dict]:
     """Events that `run --json` printed."""
     return [json.loads(line) for line in text.splitlines()]
+
+
+def wait_until(true, timeout_s: float = 45) -> None:
+    until = time.monotonic() + timeout_s
+    while not true():
+        assert time.monotonic() < until, "it did not happen"
+        time.sleep(0.05)
+
+
+def alive(pid: int) -> bool:
+    fields = _stat(Path(f"/proc/{pid}"))
+    return fields is not None and fields[0] != "Z"
+
+
+def group_alive(group: int) -> bool:
+    stats = [_stat(entry) for entry in Path("/proc").iterdir() if entry.name.isdigit()]
+    return any(int(fields[2]) == group and fields[0] != "Z" for fields in stats if fields)
+
+
+def _stat(process: Path) -> list[str] | None:
+    """State, parent and group of a process."""
+    try:
+        return (process / "stat").read_text().rpartition(")")[2].split()
+    except (FileNotFoundError, ProcessLookupError):
+        return None

@@ -2,16 +2,10 @@
 
 import random
 import signal
-import subprocess
-import sys
 import time
-from pathlib import Path
 
 import pytest
 
-from system.stand import ENGINE
-
-DRIVER = Path(__file__).with_name("driver.py")
 POINTS = [
     ("after-starting", 2),
     ("before-spawn", 3),
@@ -23,12 +17,6 @@ POINTS = [
     ("before-complete", 2),
     ("after-complete", 1),
 ]
-
-
-def drive(stand, folder, *die_at, seconds="0.3"):
-    command = [sys.executable, str(DRIVER), str(folder), str(ENGINE), "{}", *map(str, die_at)]
-    env = stand.env | {"REPLAY_SECONDS": seconds}
-    return subprocess.Popen(command, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
 
 def check_all_ran_once(stand, names):
@@ -57,7 +45,7 @@ def test_killed_at_each_named_point_in_turn(stand):
     stand.scans(*names)
     folder = stand.data
     for point, count in POINTS:
-        scheduler = drive(stand, folder, point, count)
+        scheduler = stand.drive(folder, point, count, seconds="0.3")
         _, err = scheduler.communicate(timeout=60)
         assert scheduler.returncode == -signal.SIGKILL, f"{point} was not reached: {err}"
         folder = "-"
@@ -71,7 +59,7 @@ def test_killed_at_random_moments(stand, seed):
     moments = random.Random(seed)
     folder = stand.data
     for _ in range(5):
-        scheduler = drive(stand, folder, seconds="0.2")
+        scheduler = stand.drive(folder, seconds="0.2")
         wait_for_the_first_start(stand, scheduler)
         time.sleep(moments.uniform(0.0, 0.3))
         scheduler.kill()
@@ -91,7 +79,7 @@ def test_without_a_kill_the_same_batch_ends_the_same_way(stand):
     """The control."""
     names = [f"scan_{number:02d}.h5" for number in range(4)]
     stand.scans(*names)
-    scheduler = drive(stand, stand.data)
+    scheduler = stand.drive(stand.data)
     _, err = scheduler.communicate(timeout=60)
     assert scheduler.returncode == 0, err
     check_all_ran_once(stand, names)

@@ -1,6 +1,5 @@
 """The queue with a replaying engine: real processes, real files, real ends."""
 
-import json
 import os
 import signal
 import subprocess
@@ -9,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from system.stand import ENGINE, events_of, write_scan
+from system.stand import ENGINE, alive, events_of, group_alive, wait_until, write_scan
 
 
 def test_every_job_runs_once_and_is_complete_by_its_outputs(stand):
@@ -93,7 +92,7 @@ def test_a_failure_leaves_the_previous_result_as_it_was(stand):
 def test_a_traceback_ends_an_engine_that_goes_on(stand):
     """After an error the engine may hang for ever with the GPU taken; its grace is shortened here."""
     stand.scans("scan_traceback.h5", "scan_after.h5")
-    begun = start_driver(stand, alarm_grace_s=0.3)
+    begun = stand.drive(stand.data, alarm_grace_s=0.3)
     _, err = begun.communicate(timeout=60)
     assert begun.returncode == 1, err
     job = stand.jobs()["scan_traceback.h5"]
@@ -126,7 +125,7 @@ def test_a_full_disk_is_said(stand, small_disk):
 
 def test_ctrl_c_stops_the_jobs_and_says_so(stand):
     stand.scans("scan_hang_1.h5", "scan_hang_2.h5", "scan_wait.h5")
-    running = start_cli(stand, "run", "full", stand.data, *stand.engine(gpus=2))
+    running = stand.start("run", "full", stand.data, *stand.engine(gpus=2))
     wait_until(lambda: sum(stand.runs().values()) == 2)
     running.send_signal(signal.SIGINT)
     out, err = running.communicate(timeout=60)
@@ -140,11 +139,11 @@ def test_ctrl_c_stops_the_jobs_and_says_so(stand):
 
 def test_sigterm_leaves_the_jobs_running_and_resume_finds_them(stand):
     stand.scans("scan_1.h5", "scan_2.h5", "scan_3.h5")
-    running = start_cli(stand, "run", "full", stand.data, *stand.engine(gpus=2), REPLAY_SECONDS="2")
+    running = stand.start("run", "full", stand.data, *stand.engine(gpus=2), REPLAY_SECONDS="2")
     wait_until(lambda: sum(stand.runs().values()) == 2)
     running.terminate()
     _, err = running.communicate(timeout=60)
-    assert "3 jobs go on without this program" in err
+    assert "2 jobs go on without this program; 1 wait until a program schedules again" in err
     assert list(map(alive, stand.engine_pids())) == [True, True]
     done = stand.cli("resume")
     assert done.returncode == 0, done.stderr
@@ -154,11 +153,11 @@ def test_sigterm_leaves_the_jobs_running_and_resume_finds_them(stand):
 
 def test_another_process_hands_its_jobs_in_and_stops_one(stand):
     stand.scans("scan_hang.h5")
-    first = start_cli(stand, "run", "full", stand.data, *stand.engine(gpus=1))
+    first = stand.start("run", "full", stand.data, *stand.engine(gpus=1))
     wait_until(lambda: stand.runs()["scan_hang.h5"] == 1)
     write_scan(stand.data / "scan_late.h5")
     stand.cli("cor", "set", stand.data, "scan_late.h5", "7,5")
-    second = start_cli(stand, "run", "full", stand.data, "scan_late.h5", "--engine-command", ENGINE, "--json")
+    second = stand.start("run", "full", stand.data, "scan_late.h5", "--engine-command", ENGINE, "--json")
     wait_until(lambda: "scan_late.h5" in stand.jobs())
     stopped = stand.cli("stop", stand.jobs()["scan_hang.h5"]["job"])
     assert "Full Cancelled" in stopped.stdout
@@ -171,10 +170,10 @@ def test_another_process_hands_its_jobs_in_and_stops_one(stand):
 
 def test_the_lease_passes_on_when_the_scheduler_is_killed(stand):
     stand.scans("scan_1.h5")
-    first = start_cli(stand, "run", "full", stand.data, *stand.engine(gpus=1), REPLAY_SECONDS="1.5")
+    first = stand.start("run", "full", stand.data, *stand.engine(gpus=1), REPLAY_SECONDS="1.5")
     wait_until(lambda: stand.runs()["scan_1.h5"] == 1)
     stand.scans("scan_2.h5")
-    second = start_cli(stand, "run", "full", stand.data, "scan_2.h5", "--engine-command", ENGINE)
+    second = stand.start("run", "full", stand.data, "scan_2.h5", "--engine-command", ENGINE)
     wait_until(lambda: "scan_2.h5" in stand.jobs())
     first.kill()
     first.communicate()
@@ -186,7 +185,7 @@ def test_the_lease_passes_on_when_the_scheduler_is_killed(stand):
 
 def test_stop_without_a_scheduler_starts_nothing(stand):
     stand.scans("scan_hang.h5", "scan_wait.h5")
-    running = start_cli(stand, "run", "full", stand.data, *stand.engine(gpus=1))
+    running = stand.start("run", "full", stand.data, *stand.engine(gpus=1))
     wait_until(lambda: stand.runs()["scan_hang.h5"] == 1)
     running.kill()
     running.communicate()
@@ -202,7 +201,7 @@ def test_stop_without_a_scheduler_starts_nothing(stand):
 def test_a_scan_that_changed_or_vanished_while_it_waited_is_not_run(stand):
     changed, gone = stand.scans("scan_2_changed.h5", "scan_3_gone.h5")
     stand.scans("scan_1_first.h5")
-    running = start_cli(stand, "run", "full", stand.data, *stand.engine(gpus=1), REPLAY_SECONDS="1.5")
+    running = stand.start("run", "full", stand.data, *stand.engine(gpus=1), REPLAY_SECONDS="1.5")
     wait_until(lambda: stand.runs()["scan_1_first.h5"] == 1)
     os.utime(changed, (1, 1))
     gone.unlink()
@@ -216,7 +215,7 @@ def test_a_scan_that_changed_or_vanished_while_it_waited_is_not_run(stand):
 
 def test_what_waits_already_is_not_queued_twice(stand):
     stand.scans("scan_hang.h5")
-    running = start_cli(stand, "run", "full", stand.data, *stand.engine(gpus=1))
+    running = stand.start("run", "full", stand.data, *stand.engine(gpus=1))
     wait_until(lambda: stand.runs()["scan_hang.h5"] == 1)
     again = stand.cli("run", "full", stand.data, *stand.engine(gpus=1))
     running.send_signal(signal.SIGINT)
@@ -231,7 +230,7 @@ def test_a_gpu_somebody_else_holds_is_waited_for_and_said(stand):
     lock = Path(stand.env["TOMOBATCH_LOCK_FOLDER"]) / lock_name(stand)
     lock.write_text("grace: something long\n")
     holder = subprocess.Popen(["flock", lock, "sleep", "600"], start_new_session=True)
-    running = start_cli(stand, "run", "full", stand.data, *stand.engine(gpus=1), "scan_1.h5")
+    running = stand.start("run", "full", stand.data, *stand.engine(gpus=1), "scan_1.h5")
     try:
         wait_until(lambda: stand.states().get("scan_1.h5") == "waiting")
         assert stand.jobs()["scan_1.h5"]["status"] == "Waiting for GPU 0 (held by grace: something long)"
@@ -242,65 +241,6 @@ def test_a_gpu_somebody_else_holds_is_waited_for_and_said(stand):
     out, err = running.communicate(timeout=60)
     assert running.returncode == 0, out + err
     assert stand.states()["scan_1.h5"] == "complete"
-
-
-# -- aids -----------------------------------------------------------------------------------------
-
-
-def start_cli(stand, *arguments, **env):
-    return subprocess.Popen(
-        stand.command(*arguments),
-        env=stand.env | env,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        start_new_session=True,
-    )
-
-
-def start_driver(stand, **timing):
-    """`tomobatch run full` by a small driver, which sets what the command line leaves alone."""
-    driver = Path(__file__).with_name("driver.py")
-    return subprocess.Popen(
-        [
-            *stand.command()[:0],
-            os.sys.executable,
-            str(driver),
-            str(stand.data),
-            str(ENGINE),
-            json.dumps(timing),
-        ],
-        env=stand.env,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-
-
-def wait_until(true, timeout_s=45):
-    until = time.monotonic() + timeout_s
-    while not true():
-        assert time.monotonic() < until, "it did not happen"
-        time.sleep(0.05)
-
-
-def alive(pid):
-    try:
-        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
-    except (FileNotFoundError, ProcessLookupError):
-        return False
-    return state != "Z"
-
-
-def group_alive(group):
-    stats = []
-    for entry in Path("/proc").iterdir():
-        if entry.name.isdigit():
-            try:
-                stats.append((entry / "stat").read_text().rpartition(")")[2].split())
-            except (FileNotFoundError, ProcessLookupError):
-                continue
-    return any(int(fields[2]) == group and fields[0] != "Z" for fields in stats)
 
 
 def lock_name(stand):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -97,7 +97,3 @@ class JobRow:
         """Text people read: ``Running Full on GPU 2``."""
         slot = self.slot.word if self.slot else self.job.slot_kind
         return status_text(self.job.kind.word, self.state, slot, self.note)
-
-    def with_progress(self, fraction: float) -> JobRow:
-        """The same row, so much further."""
-        return replace(self, progress=fraction)

@@ -29,9 +29,13 @@ CREATE TABLE jobs (
     created_s REAL NOT NULL, state TEXT NOT NULL, active INTEGER NOT NULL DEFAULT 1, slot TEXT,
     attempt INTEGER NOT NULL DEFAULT 0, stop_asked INTEGER NOT NULL DEFAULT 0,
     note TEXT NOT NULL DEFAULT '', code TEXT NOT NULL DEFAULT '', progress REAL NOT NULL DEFAULT 0,
-    started_s REAL, ended_s REAL);
+    started_s REAL, ended_s REAL, change INTEGER NOT NULL);
 CREATE INDEX jobs_active ON jobs (active, place);
 CREATE INDEX jobs_by_batch ON jobs (batch, place);
+CREATE INDEX jobs_by_place ON jobs (place);
+CREATE INDEX jobs_by_change ON jobs (change);
+-- What waits or runs already is not queued twice, by whichever process.
+CREATE UNIQUE INDEX jobs_once ON jobs (path, kind) WHERE active;
 CREATE TABLE history (uid TEXT NOT NULL, at_s REAL NOT NULL, state TEXT NOT NULL, note TEXT NOT NULL);
 CREATE INDEX history_by_uid ON history (uid);
 CREATE TABLE slots (
@@ -58,24 +62,32 @@ class Journal:
     folder
         Folder of the journal; made if it is not there.
     clock
-        Gives seconds since 1970; a parameter for tests. No decision rests on it.
+        Gives seconds since 1970; a parameter for tests. Nothing but `prune` rests on it.
+    busy_s
+        How long to wait for another process that is writing.
 
     Raises
     ------
     TomoBatchError
-        ``journal-newer`` when a later version of the program wrote it, ``journal-broken`` when
-        it is no journal.
+        ``journal-newer`` when a later version of the program wrote it, ``journal-broken`` when it is
+        no journal, ``journal-busy`` when it can be neither read nor written just now.
     """
 
-    def __init__(self, folder: Path, clock: Callable[[], float] = time.time) -> None:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    def __init__(self, folder: Path, clock: Callable[[], float] = time.time, busy_s: float = 5.0) -> None:
         self.folder = folder
         self.path = folder / "journal.sqlite"
         self._clock = clock
-        self._db = sqlite3.connect(self.path, timeout=30, isolation_level=None)
+        try:
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self._db = sqlite3.connect(self.path, timeout=busy_s, isolation_level=None)
+        except (OSError, sqlite3.OperationalError) as error:
+            raise self._busy(error) from error
         self._db.row_factory = sqlite3.Row
         try:
             self._prepare(folder)
+        except sqlite3.OperationalError as error:
+            self._db.close()
+            raise self._busy(error) from error
         except sqlite3.DatabaseError as error:
             self._db.close()
             message = f"The job journal {self.path} cannot be read ({error}); move it aside and start again."
@@ -83,6 +95,12 @@ class Journal:
         except TomoBatchError:
             self._db.close()
             raise
+
+    def _busy(self, error: Exception) -> TomoBatchError:
+        message = (
+            f"The job journal {self.path} cannot be used just now ({error}). Is the disk full, or read-only?"
+        )
+        return TomoBatchError("journal-busy", f"{message} Jobs that run go on; try again.")
 
     def _prepare(self, folder: Path) -> None:
         # Write-ahead logging needs shared memory, which network file systems do not give.
@@ -108,22 +126,34 @@ class Journal:
         self._db.execute("BEGIN IMMEDIATE")
         try:
             yield
-        except BaseException:
-            self._db.execute("ROLLBACK")
-            raise
-        self._db.execute("COMMIT")
+            self._db.execute("COMMIT")
+        finally:
+            # Also after a COMMIT that failed (a full disk, a reader in the way), or nobody could write again.
+            if self._db.in_transaction:
+                self._db.execute("ROLLBACK")
 
     # -- adding -----------------------------------------------------------------------------
 
     def add(self, jobs: Iterable[Job]) -> list[JobRow]:
-        """Queue jobs, all or none; they are safe from a power cut when this returns."""
+        """Queue jobs, but none for a scan whose Try or Full waits or runs already.
+
+        Gives those that were queued; they are safe from a power cut when this returns.
+        """
         self._db.execute("PRAGMA synchronous=FULL")
         try:
             with self._writing():
-                added = [self._insert(job, batch) for batch in [self._current_batch()] for job in jobs]
+                batch, place, change = (
+                    self._current_batch(),
+                    self._highest("place"),
+                    self._highest("change") + 1,
+                )
+                added = [job.uid for job in jobs if self._insert(job, batch, place := place + 1, change)]
         finally:
             self._db.execute("PRAGMA synchronous=NORMAL")
         return [self.row(uid) for uid in added]
+
+    def _highest(self, column: str) -> int:
+        return int(self._db.execute(f"SELECT COALESCE(MAX({column}), 0) FROM jobs").fetchone()[0])  # noqa: S608
 
     def _current_batch(self) -> int:
         """Number of the running batch, or of the next one when nothing runs or waits."""
@@ -131,23 +161,18 @@ class Journal:
         busy = self._db.execute("SELECT 1 FROM jobs WHERE active LIMIT 1").fetchone()
         return newest if busy else newest + 1
 
-    def _insert(self, job: Job, batch: int) -> str:
-        place = self._db.execute("SELECT COALESCE(MAX(place), 0) + 1 FROM jobs").fetchone()[0]
-        what = (
-            job.uid,
-            job.kind.value,
-            _to_text(job.path),
-            job.machine,
-            job.slot_kind,
-            json.dumps(job.request),
+    def _insert(self, job: Job, batch: int, place: int, change: int) -> bool:
+        where = (job.machine, job.slot_kind)
+        what = (job.uid, job.kind.value, _to_text(job.path), *where, json.dumps(job.request))
+        done = self._db.execute(
+            "INSERT INTO jobs"
+            " (uid, kind, path, machine, slot_kind, request, created_s, place, batch, change, state)"
+            " VALUES (?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT (path, kind) WHERE active DO NOTHING",
+            (*what, job.created_s, place, batch, change, JobState.QUEUED.value),
         )
-        self._db.execute(
-            "INSERT INTO jobs (uid, kind, path, machine, slot_kind, request, created_s, place, batch, state)"
-            " VALUES (?,?,?,?,?,?,?,?,?,?)",
-            (*what, job.created_s, place, batch, JobState.QUEUED.value),
-        )
-        self._note_history(job.uid, JobState.QUEUED, "")
-        return job.uid
+        if done.rowcount:
+            self._note_history(job.uid, JobState.QUEUED, "")
+        return bool(done.rowcount)
 
     def _note_history(self, uid: str, state: JobState, note: str) -> None:
         self._db.execute("INSERT INTO history VALUES (?,?,?,?)", (uid, self._clock(), state.value, note))
@@ -166,9 +191,10 @@ class Journal:
             values["slot"] = _slot_to_text(changes["slot"])
         if new.ended:
             values["ended_s"] = self._clock()
-        columns = ", ".join(f"{name} = ?" for name in values)
         with self._writing():
             require_legal(uid, self.row(uid).state, new)
+            values["change"] = self._highest("change") + 1
+            columns = ", ".join(f"{name} = ?" for name in values)
             self._db.execute(f"UPDATE jobs SET {columns} WHERE uid = ?", (*values.values(), uid))  # noqa: S608
             self._note_history(uid, new, values["note"])
         return self.row(uid)
@@ -176,7 +202,10 @@ class Journal:
     def set_progress(self, uid: str, progress: float) -> None:
         """Write down how far a running job came, for those who follow from another process."""
         with self._writing():
-            self._db.execute("UPDATE jobs SET progress = ? WHERE uid = ?", (progress, uid))
+            change = self._highest("change") + 1
+            self._db.execute(
+                "UPDATE jobs SET progress = ?, change = ? WHERE uid = ?", (progress, change, uid)
+            )
 
     def ask_stop(self, uids: Iterable[str]) -> None:
         """Ask whoever schedules to stop these jobs; those that have ended are left alone."""
@@ -238,6 +267,19 @@ class Journal:
     def active_uids(self) -> set[str]:
         """Names of the jobs that have not ended."""
         return {row["uid"] for row in self._db.execute("SELECT uid FROM jobs WHERE active").fetchall()}
+
+    def any_active(self, besides: Collection[str] = ()) -> bool:
+        """Whether a job has not ended, those in `besides` left out."""
+        asked = (json.dumps(list(besides)),)
+        query = "SELECT 1 FROM jobs WHERE active AND uid NOT IN (SELECT value FROM json_each(?)) LIMIT 1"
+        return self._db.execute(query, asked).fetchone() is not None
+
+    def changed_since(self, change: int) -> tuple[list[JobRow], int]:
+        """Jobs that changed after a change number (0: all), and the number to ask with next time."""
+        found = self._db.execute(
+            "SELECT * FROM jobs WHERE change > ? ORDER BY change, place", (change,)
+        ).fetchall()
+        return [_to_row(row) for row in found], max([change, *(row["change"] for row in found)])
 
     def newest_batch(self) -> list[JobRow]:
         """Jobs of the batch that runs, or of the last one when nothing runs."""

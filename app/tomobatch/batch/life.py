@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-import getpass
+import logging
+import sqlite3
 import time
 from collections.abc import Callable
 from contextlib import aclosing
 from dataclasses import asdict, replace
+from pathlib import Path
 
 from tomobatch.batch.ending import Ending, ending_of
 from tomobatch.batch.events import EventKind
 from tomobatch.batch.job import JobRow
 from tomobatch.batch.journal import Changes
+from tomobatch.batch.judging import Run, discard_run, judge_run
 from tomobatch.batch.services import Services
 from tomobatch.batch.states import JobState
 from tomobatch.errors import TomoBatchError
@@ -30,14 +33,26 @@ from tomobatch.machines.base import (
 from tomobatch.machines.slots import Slot
 from tomobatch.recon.command import build_command
 from tomobatch.recon.progress import ProgressParser, bar_count
-from tomobatch.recon.receipt import RunFacts
 from tomobatch.recon.request import ReconRequest
+
+log = logging.getLogger(__name__)
 
 # Enough of a log for a traceback and what led to it.
 TAIL_BYTES = 65536
-FINISH = "tomobatch.recon.finish:finish"
-DISCARD = "tomobatch.recon.finish:discard"
 CHECK_SCAN = "tomobatch.batch.scan_check:check_scan"
+
+
+class StopWish:
+    """Whether a job is to be stopped; made before the job's life begins, and known to its scheduler."""
+
+    def __init__(self) -> None:
+        self.by_user = False
+        self.event = asyncio.Event()
+
+    def ask(self) -> None:
+        """Stop it because the user wants it."""
+        self.by_user = True
+        self.event.set()
 
 
 class JobLife:
@@ -49,83 +64,91 @@ class JobLife:
         The job as the journal has it.
     slot
         The slot it takes.
+    wish
+        Tells when it is to be stopped.
     on_free
         Called once, when the engine has ended and the slot may take the next job; checking goes on after it.
+
+    Raises
+    ------
+    TomoBatchError
+        ``request-unreadable``: it was queued by another version of the program.
     """
 
-    def __init__(self, services: Services, row: JobRow, slot: Slot, on_free: Callable[[], None]) -> None:
-        self._services, self._row, self._slot, self._on_free = services, row, slot, on_free
-        self._started = services.starts.begin()
+    def __init__(
+        self, services: Services, row: JobRow, slot: Slot, wish: StopWish, on_free: Callable[[], None]
+    ) -> None:
+        self._services, self._row, self._slot, self._wish = services, row, slot, wish
+        self._on_free = on_free
         self._machine = services.machines[row.job.machine]
         self._request = ReconRequest.from_dict(row.job.request)
         self._parser = ProgressParser(bar_count(self._request))
         self._tail = b""
-        self._stop = asyncio.Event()
         self._progress_due_s = 0.0
         if row.stop_asked:
-            self._stop.set()
+            wish.ask()
 
-    def ask_stop(self) -> None:
-        """Stop the job as soon as it can be stopped."""
-        self._row = self._services.journal.row(self._row.uid)
-        self._stop.set()
-
-    async def run(self) -> None:
+    async def run(self, started: Callable[[], None]) -> None:
         """Start the job and see it through.
 
-        When this is cancelled the job itself goes on; `adopt` takes it up again.
+        When this is cancelled the job itself goes on; `adopt` takes it up again. `started` is called as
+        soon as the job has been started, or could not be.
         """
         try:
-            try:
-                handle = await self._start()
-            finally:
-                self._started()
-            outcome = await self._follow(handle)
+            handle = await self._start()
         except TomoBatchError as error:
             self._on_free()
             self._finish(Ending(JobState.FAILED, error.code, error.sentence))
-        else:
-            await self._end(outcome)
+            return
+        finally:
+            started()
+        await self._end(await self._follow(handle))
 
     async def adopt(self) -> None:
         """See a job through that an earlier scheduler left behind in whatever state."""
-        self._started()
-        folder = self._services.attempt_folder(self._row.uid, self._row.attempt)
-        finding = await self._machine.find(folder)
+        finding = await self._machine.find(self._folder)
         if finding.state is State.NEVER_STARTED:
-            self._enter(JobState.QUEUED, note="its start was cut off before it began", slot=None)
-            self._on_free()
-            return
-        if finding.handle is not None:
-            outcome = await self._follow(finding.handle)
+            self._take_back()
+        elif finding.handle is not None:
+            await self._end(await self._follow(finding.handle))
         else:
-            outcome = finding.outcome or Outcome(OutcomeKind.LOST, "The record of its start is damaged.")
-        await self._end(outcome)
+            lost = Outcome(OutcomeKind.LOST, "The record of its start is damaged.")
+            await self._end(finding.outcome or lost)
 
-    # -- start ------------------------------------------------------------------------------
+    def _take_back(self) -> None:
+        if self._row.state is JobState.STARTING:
+            self._enter(JobState.QUEUED, note="its start was cut off before it began", slot=None)
+        else:
+            # It ran once: whoever removed its folder removed all that was known of it.
+            note = "The record of its run is gone: look at its results, or run it again."
+            self._finish(Ending(JobState.INTERRUPTED, "lost", note))
+        self._on_free()
 
-    async def _start(self) -> Handle:
-        attempt = self._row.attempt + 1
-        folder = self._services.attempt_folder(self._row.uid, attempt)
-        await self._services.looking.call(
-            CHECK_SCAN, asdict(self._request.scan), timeout_s=self._services.timing.check_s, about=self._about
-        )
-        command = self._command(str(folder))
-        # On disk before anything runs: whatever happens from here on, the next start finds this attempt.
-        self._enter(JobState.STARTING, slot=self._slot, attempt=attempt)
-        return await self._machine.start(command, folder)
-
-    def _command(self, folder: str) -> Command:
-        return Command(
-            argv=tuple(build_command(self._request, folder)),
-            env=self._services.share(self._row, self._slot),
-            lock_key=self._slot.lock_key,
-            holder=f"{getpass.getuser()}: {self._about}",
-        )
+    @property
+    def _folder(self) -> Path:
+        return self._services.attempt_folder(self._row.uid, self._row.attempt)
 
     @property
     def _about(self) -> str:
         return f"{self._row.job.kind.word} of {self._row.job.file_name}"
+
+    # -- start ------------------------------------------------------------------------------
+
+    async def _start(self) -> Handle:
+        await self._services.looking.call(
+            CHECK_SCAN, asdict(self._request.scan), timeout_s=self._services.timing.check_s, about=self._about
+        )
+        # On disk before anything runs: whatever happens from here on, the next start finds this attempt.
+        self._enter(JobState.STARTING, slot=self._slot, attempt=self._row.attempt + 1)
+        return await self._machine.start(self._command(), self._folder)
+
+    def _command(self) -> Command:
+        return Command(
+            argv=tuple(build_command(self._request, str(self._folder))),
+            env=self._services.share(self._row, self._slot),
+            lock_key=self._slot.lock_key,
+            holder=f"{self._services.user}: {self._about}",
+        )
 
     def _enter(self, state: JobState, **changes: object) -> None:
         self._row = self._services.journal.transition(self._row.uid, state, **changes)  # type: ignore[arg-type]
@@ -136,31 +159,41 @@ class JobLife:
     async def _follow(self, handle: Handle) -> Outcome:
         stopping = asyncio.create_task(self._stop_when_asked(handle))
         try:
-            async with aclosing(self._machine.follow(handle)) as updates:  # type: ignore[type-var]
-                async for update in updates:
-                    if isinstance(update, Outcome):
-                        return update
-                    self._take(update)
+            outcome = await self._last_update(handle)
+            if self._wish.event.is_set():
+                # It may still be ending what its watcher left behind.
+                await stopping
         finally:
             stopping.cancel()
             await asyncio.gather(stopping, return_exceptions=True)
+        if outcome.kind is OutcomeKind.LOST and outcome.left:
+            # Without its watcher it no longer holds the lock: the next job would run beside it.
+            outcome = replace(await self._machine.stop(handle), kind=OutcomeKind.LOST)
+        return outcome
+
+    async def _last_update(self, handle: Handle) -> Outcome:
+        async with aclosing(self._machine.follow(handle)) as updates:  # type: ignore[type-var]
+            async for update in updates:
+                if isinstance(update, Outcome):
+                    return update
+                self._take(update)
         return Outcome(OutcomeKind.LOST, "Its end was not seen.")
 
     async def _stop_when_asked(self, handle: Handle) -> None:
-        await self._stop.wait()
+        await self._wish.event.wait()
         try:
             await self._machine.stop(handle)
         except TomoBatchError as error:
             self._services.tell(EventKind.MESSAGE, self._row, error.sentence)
 
     def _take(self, update: Update) -> None:
+        before_it_runs = self._row.state in (JobState.STARTING, JobState.WAITING)
         match update:
             case Output(data):
                 self._take_output(data)
-            case Waiting(holder) if self._row.state in (JobState.STARTING, JobState.WAITING):
-                if self._row.state is JobState.STARTING:
-                    self._enter(JobState.WAITING, note=holder)
-            case Running() if self._row.state in (JobState.STARTING, JobState.WAITING):
+            case Waiting(holder) if before_it_runs and holder != self._row.note:
+                self._enter(JobState.WAITING, note=holder)
+            case Running() if before_it_runs:
                 self._enter(JobState.RUNNING, started_s=time.time())
 
     def _take_output(self, data: bytes) -> None:
@@ -170,7 +203,7 @@ class JobLife:
         if after.alarms and not before.alarms:
             # The engine may still end by itself, with a status worth having.
             grace_s = self._services.timing.alarm_grace_s
-            asyncio.get_running_loop().call_later(grace_s, self._stop.set)
+            asyncio.get_running_loop().call_later(grace_s, self._wish.event.set)
         if after.fraction > before.fraction:
             self._note_progress(after.fraction)
 
@@ -178,8 +211,12 @@ class JobLife:
         now_s = time.monotonic()
         if now_s >= self._progress_due_s:
             self._progress_due_s = now_s + self._services.timing.progress_s
-            self._services.journal.set_progress(self._row.uid, fraction)
-        self._row = self._row.with_progress(fraction)
+            try:
+                self._services.journal.set_progress(self._row.uid, fraction)
+            except sqlite3.OperationalError as error:
+                # Nobody loses a job for a bar that did not move.
+                log.warning("progress of job %s was not written: %s", self._row.uid, error)
+        self._row = replace(self._row, progress=fraction)
         self._services.tell(EventKind.PROGRESS, self._row)
 
     # -- the end ----------------------------------------------------------------------------
@@ -187,58 +224,20 @@ class JobLife:
     async def _end(self, outcome: Outcome) -> None:
         self._on_free()
         progress = self._parser.finish()
-        self._row = self._services.journal.row(self._row.uid)
-        ending = ending_of(self._request, outcome, self._row.stop_asked, progress.alarms, self._tail)
+        stop_asked = self._wish.by_user or self._services.journal.row(self._row.uid).stop_asked
+        ending = ending_of(self._request, outcome, stop_asked, progress.alarms, self._tail)
+        run = Run(self._row, self._request, self._slot, str(self._folder), outcome, progress, self._tail)
         try:
             if ending.state is JobState.JUDGING:
-                ending = await self._judge(outcome)
+                if self._row.state is not JobState.JUDGING:
+                    self._enter(JobState.JUDGING, note="its output is being checked")
+                await self._services.starts.settled(self._services.timing.refill_s)
+                ending = await judge_run(self._services, run)
             if ending.discard:
-                await self._discard()
+                await discard_run(self._services, run)
         except TomoBatchError as error:
-            ending = Ending(JobState.FAILED, error.code, f"{error.sentence} {self._kept()}")
-        if ending.state is JobState.COMPLETE and progress.found_cor_px is not None:
-            ending = self._with_found_cor(ending, progress.found_cor_px, progress.cor_doubt)
+            ending = Ending(JobState.FAILED, error.code, f"{error.sentence} {run.kept}")
         self._finish(ending)
-
-    def _with_found_cor(self, ending: Ending, cor_px: float, doubt: str) -> Ending:
-        """Keep a COR the engine is sure of; an unsure one is for a person to judge."""
-        if doubt:
-            note = f"COR {cor_px:g} was found, but it is unsure ({doubt}): look at this Try and set the COR."
-            return replace(ending, note=note)
-        self._services.keep_cor(self._row, cor_px)
-        return replace(ending, note=f"COR {cor_px:g} was found. {ending.note}")
-
-    async def _judge(self, outcome: Outcome) -> Ending:
-        if self._row.state is not JobState.JUDGING:
-            self._enter(JobState.JUDGING)
-        await self._services.starts.settled(self._services.timing.refill_s)
-        started_s = outcome.started_s or self._row.started_s or time.time()
-        facts = RunFacts(
-            command=tuple(build_command(self._request, str(self._folder()))),
-            machine=self._row.job.machine,
-            slot=self._slot.word + (f" ({self._slot.uuid})" if self._slot.uuid else ""),
-            started=started_s,
-            ended=started_s + (outcome.duration_s or 0.0),
-            found_cor_px=self._parser.progress.found_cor_px,
-        )
-        verdict = await self._services.judging.call(
-            FINISH, self._request.to_dict(), asdict(facts),
-            timeout_s=self._services.timing.judge_s, about=self._about,
-        )  # fmt: skip
-        return Ending.of_verdict(verdict["code"], verdict["sentence"], self._kept(), self._tail)
-
-    def _folder(self) -> object:
-        return self._services.attempt_folder(self._row.uid, self._row.attempt)
-
-    def _kept(self) -> str:
-        return f"What the run made is kept in {self._request.partial}."
-
-    async def _discard(self) -> None:
-        verdict = await self._services.judging.call(
-            DISCARD, self._request.to_dict(), timeout_s=self._services.timing.judge_s, about=self._about
-        )
-        if verdict["code"] != "good":
-            self._services.tell(EventKind.MESSAGE, self._row, verdict["sentence"])
 
     def _finish(self, ending: Ending) -> None:
         changes = Changes(note=ending.note, code=ending.code)

@@ -4,29 +4,32 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Coroutine, Sequence
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass, field
 
 from tomobatch.batch.events import EventKind
 from tomobatch.batch.job import JobRow
-from tomobatch.batch.life import JobLife
+from tomobatch.batch.life import JobLife, StopWish
 from tomobatch.batch.services import Services
 from tomobatch.batch.states import JobState
+from tomobatch.errors import TomoBatchError
 from tomobatch.machines.slots import Slot
 from tomobatch.machines.watching import Watcher
 
 log = logging.getLogger(__name__)
 
 SlotsOf = Callable[[str, str], Sequence[Slot]]
+Look = Callable[[str, str], Awaitable[None]]
 
 
 @dataclass
 class _Place:
     """A job that is being seen through, and the slot it takes until its engine has ended."""
 
-    life: JobLife
-    slot: Slot
     machine: str
+    slot: Slot
+    started: Callable[[], None]
+    wish: StopWish = field(default_factory=StopWish)
     taken: bool = True
 
 
@@ -37,50 +40,56 @@ class Scheduler:
     ----------
     slots_of
         Slots of a machine (by name) and kind (``GPU`` or ``CPU``) that may be used now.
+    look
+        Called and awaited once for a machine and kind before its slots are used: finds its GPUs.
     """
 
-    def __init__(self, services: Services, slots_of: SlotsOf) -> None:
+    def __init__(self, services: Services, slots_of: SlotsOf, look: Look) -> None:
         self._services = services
         self._journal = services.journal
-        self._slots_of = slots_of
+        self._slots_of, self._look = slots_of, look
+        self._known: set[tuple[str, str]] = set()
         self._places: dict[str, _Place] = {}
         self._dropped: set[str] = set()
+        self._starts = True
         self._wake = asyncio.Event()
         self._seen = -1
-        self._starts = True
 
-    async def stop_only(self) -> None:
+    async def stop_only(self) -> Collection[str]:
         """Stop the jobs that somebody asked to stop, and nothing else: what waits goes on waiting."""
         self._starts = False
         async with asyncio.TaskGroup() as group:
             asked = self._journal.to_be_stopped()
             self._pass_on_stops()
             self._adopt(group, [row for row in asked if row.state is not JobState.QUEUED])
+        return self._dropped
 
-    async def serve(self, forever: bool = False) -> None:
-        """Schedule until nothing runs or waits any more, or for ever.
+    async def serve(self) -> Collection[str]:
+        """Schedule until nothing runs or waits any more; gives the jobs whose watch could not be kept up.
 
         Cancelled, it lets go: the jobs themselves run on, and the next scheduler finds them.
         """
         async with asyncio.TaskGroup() as group:
-            self._adopt(
-                group,
-                [row for row in self._journal.rows(active_only=True) if row.state is not JobState.QUEUED],
-            )
+            active = self._journal.rows(active_only=True)
+            self._adopt(group, [row for row in active if row.state is not JobState.QUEUED])
             listening = group.create_task(self._listen_to_others())
             try:
                 while True:
                     self._wake.clear()
                     self._pass_on_stops()
+                    await self._look_at_new_pools()
                     self._fill(group)
-                    if not forever and self._idle():
-                        return
+                    if not self._places and not self._journal.any_active(besides=self._dropped):
+                        return self._dropped
                     await self._wake.wait()
             finally:
                 listening.cancel()
 
-    def poke(self) -> None:
-        """Look at the journal again: something was written by this process."""
+    def stop(self, uids: Iterable[str]) -> None:
+        """Stop jobs now; what does not run yet is stopped by the journal's word."""
+        for uid in uids:
+            if uid in self._places:
+                self._places[uid].wish.ask()
         self._wake.set()
 
     async def _listen_to_others(self) -> None:
@@ -98,9 +107,6 @@ class Scheduler:
             watch.close()
             watcher.close()
 
-    def _idle(self) -> bool:
-        return not self._places and not (self._journal.active_uids() - self._dropped)
-
     # -- taking jobs ------------------------------------------------------------------------
 
     def _adopt(self, group: asyncio.TaskGroup, rows: Sequence[JobRow]) -> None:
@@ -109,12 +115,22 @@ class Scheduler:
                 # It may well run on a machine we do not know here: leave it as it is.
                 self._drop(row, f"{row.job.file_name} was left as it is: its machine is not known here.")
                 continue
-            life = self._life(group, row, row.slot)
-            self._watch_over(group, row, life.adopt())
+            self._take(group, row, row.slot)
+
+    async def _look_at_new_pools(self) -> None:
+        for pool in self._journal.queued_pools():
+            if pool not in self._known:
+                if pool[0] in self._services.machines:
+                    await self._look(*pool)
+                self._known.add(pool)
 
     def _fill(self, group: asyncio.TaskGroup) -> None:
         for machine, kind in self._journal.queued_pools():
-            while (row := self._journal.first_queued(machine, kind, tuple(self._places))) is not None:
+            if (machine, kind) not in self._known:
+                # Its GPUs are not known yet; the serving loop looks at them first.
+                self._wake.set()
+                continue
+            while (row := self._next(machine, kind)) is not None:
                 if machine not in self._services.machines:
                     message = f"There is no machine {machine} any more: choose another and run it again."
                     self._close(row, JobState.FAILED, "machine-unknown", message)
@@ -122,50 +138,85 @@ class Scheduler:
                 slot = self._free_slot(machine, kind)
                 if slot is None:
                     break
-                self._watch_over(group, row, self._life(group, row, slot).run())
+                self._take(group, row, slot)
 
-    def _life(self, group: asyncio.TaskGroup, row: JobRow, slot: Slot) -> JobLife:
-        life = JobLife(self._services, row, slot, on_free=lambda: self._free(group, row.uid))
-        self._places[row.uid] = _Place(life, slot, row.job.machine)
-        return life
+    def _next(self, machine: str, kind: str) -> JobRow | None:
+        return self._journal.first_queued(machine, kind, besides=(*self._places, *self._dropped))
+
+    def _take(self, group: asyncio.TaskGroup, row: JobRow, slot: Slot) -> None:
+        self._places[row.uid] = _Place(row.job.machine, slot, self._services.starts.begin())
+        task = group.create_task(self._see_through(group, row), name=f"job {row.uid}")
+        task.add_done_callback(lambda _: self._forget(row.uid))
 
     def _free_slot(self, machine: str, kind: str) -> Slot | None:
         places = self._places.values()
-        taken = {place.slot for place in places if place.taken and place.machine == machine}
-        return next((slot for slot in self._slots_of(machine, kind) if slot not in taken), None)
+        # By name: the same GPU may have been taken before its UUID was known.
+        taken = {place.slot.word for place in places if place.taken and place.machine == machine}
+        return next((slot for slot in self._slots_of(machine, kind) if slot.word not in taken), None)
 
     # -- seeing them through ----------------------------------------------------------------
 
-    def _watch_over(self, group: asyncio.TaskGroup, row: JobRow, life: Coroutine[None, None, None]) -> None:
-        task = group.create_task(self._guarded(row, life), name=f"job {row.uid}")
-        task.add_done_callback(lambda _: self._forget(row.uid))
+    async def _see_through(self, group: asyncio.TaskGroup, row: JobRow) -> None:
+        """See a job through; a fault in it is told and tried again, and never ends the watch over others."""
+        pauses_s = iter(self._services.timing.retry_s)
+        while True:
+            try:
+                await self._live(group, self._journal.row(row.uid))
+            except TomoBatchError as error:
+                message = error.sentence
+            except Exception as error:
+                # Unforeseen: a full disk under the journal, or a mistake of ours.
+                log.exception("the watch over job %s broke off", row.uid)
+                message = f"the watch over it broke off ({error})"
+            else:
+                return
+            pause_s = next(pauses_s, None)
+            if pause_s is None:
+                self._drop(row, f"{row.job.file_name}: {message} Nothing more is done for it now.")
+                return
+            self._services.tell(EventKind.MESSAGE, row, f"{row.job.file_name}: {message} It is tried again.")
+            await asyncio.sleep(pause_s)
 
-    async def _guarded(self, row: JobRow, life: Coroutine[None, None, None]) -> None:
-        """See a job through; an unforeseen fault in it must not end the watch over all the others."""
+    async def _live(self, group: asyncio.TaskGroup, row: JobRow) -> None:
+        if row.state.ended:
+            return
+        place = self._places[row.uid]
+        on_free = self._freer(group, row.uid)
         try:
-            await life
-        except Exception:  # see above; it is logged and told, and the record stays
-            log.exception("the watch over job %s broke off", row.uid)
-            self._drop(row, f"An internal error broke off the watch over {row.job.file_name}; see the log.")
+            life = JobLife(self._services, row, place.slot, place.wish, on_free)
+        except TomoBatchError as error:
+            place.started()
+            if row.state is not JobState.QUEUED:
+                raise
+            self._close(row, JobState.FAILED, error.code, error.sentence)
+            return
+        if row.state is JobState.QUEUED:
+            await life.run(place.started)
+        else:
+            place.started()
+            await life.adopt()
+
+    def _freer(self, group: asyncio.TaskGroup, uid: str) -> Callable[[], None]:
+        def free() -> None:
+            self._places[uid].taken = False
+            # At once, before the job that has ended is judged.
+            if self._starts:
+                self._fill(group)
+
+        return free
+
+    def _forget(self, uid: str) -> None:
+        self._places.pop(uid).started()
+        self._wake.set()
 
     def _drop(self, row: JobRow, message: str) -> None:
         self._dropped.add(row.uid)
         self._services.tell(EventKind.MESSAGE, row, message)
 
-    def _free(self, group: asyncio.TaskGroup, uid: str) -> None:
-        self._places[uid].taken = False
-        # At once, before the job that has ended is judged.
-        if self._starts:
-            self._fill(group)
-
-    def _forget(self, uid: str) -> None:
-        self._places.pop(uid, None)
-        self._wake.set()
-
     def _pass_on_stops(self) -> None:
         for row in self._journal.to_be_stopped():
             if row.uid in self._places:
-                self._places[row.uid].life.ask_stop()
+                self._places[row.uid].wish.ask()
             elif row.state is JobState.QUEUED:
                 self._close(row, JobState.CANCELLED, "stopped", "It was stopped before it began.")
 

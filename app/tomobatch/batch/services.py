@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import getpass
+import logging
+import os
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -14,6 +17,16 @@ from tomobatch.batch.starts import Starts
 from tomobatch.machines.base import Machine
 from tomobatch.machines.slots import Slot
 from tomobatch.worker.client import Worker
+
+log = logging.getLogger(__name__)
+
+
+def user_name() -> str:
+    """Name of this user for others to read; in a container there may be none."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return f"user {os.getuid()}"
 
 
 @dataclass(frozen=True)
@@ -32,6 +45,8 @@ class Timing:
         Between two lines of progress on disk.
     refill_s
         How long a judgement waits at most for the starts that are under way.
+    retry_s
+        Pauses before a job whose watch broke off (a full disk, a locked journal) is taken up again.
     """
 
     alarm_grace_s: float = 10.0
@@ -39,6 +54,7 @@ class Timing:
     judge_s: float = 1800.0
     progress_s: float = 1.0
     refill_s: float = 0.2
+    retry_s: tuple[float, ...] = (1.0, 5.0, 30.0)
 
 
 @dataclass(frozen=True)
@@ -68,12 +84,18 @@ class Services:
     listeners: list[Listener] = field(default_factory=list)
     timing: Timing = Timing()
     starts: Starts = field(default_factory=Starts)
+    user: str = field(default_factory=user_name)
 
     def tell(self, kind: EventKind, row: JobRow, message: str = "") -> None:
         """Tell every listener; what is told is on disk already."""
         event = JobEvent(time.time(), kind, row, message)
-        for listener in self.listeners:
-            listener(event)
+        for listener in tuple(self.listeners):
+            try:
+                listener(event)
+            except OSError as error:
+                # The reader of our output has gone, or its disk is full: the jobs must not go with it.
+                log.warning("nobody listens any more: %s", error)
+                self.listeners.remove(listener)
 
     def attempt_folder(self, uid: str, attempt: int) -> Path:
         """Folder of one attempt; its log stays there until the job is pruned."""

@@ -27,11 +27,6 @@ class JobState(StrEnum):
         """True once nothing more will happen to the job."""
         return not LEGAL[self]
 
-    @property
-    def on_slot(self) -> bool:
-        """True while the job takes a slot: from the choice of the slot to the engine's end."""
-        return self in (JobState.STARTING, JobState.WAITING, JobState.RUNNING)
-
 
 _END = frozenset({JobState.COMPLETE, JobState.FAILED, JobState.CANCELLED, JobState.INTERRUPTED})
 
@@ -41,9 +36,11 @@ LEGAL: dict[JobState, frozenset[JobState]] = {
     # Back to the queue only when the attempt has provably never begun.
     JobState.STARTING: frozenset({JobState.QUEUED, JobState.WAITING, JobState.RUNNING, JobState.JUDGING})
     | (_END - {JobState.COMPLETE}),
-    JobState.WAITING: frozenset({JobState.RUNNING, JobState.JUDGING}) | (_END - {JobState.COMPLETE}),
+    # Waiting again: for somebody else by now.
+    JobState.WAITING: frozenset({JobState.WAITING, JobState.RUNNING, JobState.JUDGING})
+    | (_END - {JobState.COMPLETE}),
     JobState.RUNNING: frozenset({JobState.JUDGING}) | (_END - {JobState.COMPLETE}),
-    JobState.JUDGING: frozenset({JobState.COMPLETE, JobState.FAILED}),
+    JobState.JUDGING: frozenset({JobState.COMPLETE, JobState.FAILED, JobState.INTERRUPTED}),
     **{state: frozenset[JobState]() for state in _END},
 }
 

@@ -8,11 +8,12 @@ import sys
 from datetime import datetime
 from typing import Any
 
+from tomobatch.batch.counts import count
 from tomobatch.batch.job import JobRow
 from tomobatch.batch.states import JobState
 from tomobatch.cli.progress import choose_display, job_json
 from tomobatch.cli.run import follow_jobs
-from tomobatch.cli.show import console, print_json, table
+from tomobatch.cli.show import console, plain, print_json, table, warn
 from tomobatch.errors import TomoBatchError
 from tomobatch.station.follow import see_through
 from tomobatch.station.station import Station
@@ -35,8 +36,10 @@ async def _show(arguments: argparse.Namespace) -> int:
             return 0
         ended = [row for row in rows if row.state.ended][-SHOWN_ENDED:]
         shown = ended + [row for row in rows if not row.state.ended]
+        counts = count(station.journal.newest_batch())
     if shown:
         console().print(table(("Job", "Filename", "Status", "since", ""), [_line(row) for row in shown]))
+        console().print(plain(counts.text))
     else:
         console().print("No jobs")
     return 0
@@ -102,6 +105,9 @@ async def _stop(arguments: argparse.Namespace) -> int:
             rows = station.journal.rows(active_only=True)
         uids = [row.uid for row in rows if not row.state.ended]
         station.ask_stop(uids)
+        holder = station.lease.holder_pid()
+        if uids and holder is not None:
+            warn([f"Process {holder} schedules; it was asked to stop them."])
         await see_through(station, uids, stop_only=True)
         rows = [station.journal.row(row.uid) for row in rows]
     if arguments.json:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import os
 import sqlite3
 import sys
 from collections.abc import Callable
@@ -41,11 +42,22 @@ def main(argv: list[str]) -> int:
     except sqlite3.Error as error:
         return _say(f"The job journal cannot be used ({error}). Is the disk full? Jobs that run go on.")
     except BrokenPipeError:
-        # Whoever read the output has gone (`| head`).
-        sys.stderr.close()
+        # Whoever read the output has gone (`| head`); what is still buffered has nowhere to go.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return EXIT_FAILED
+    except OSError as error:
+        return _say(f"That failed: {error}")
+    except ExceptionGroup as group:
+        reason = _innermost(group)
+        return _say(f"That failed: {reason}. Jobs that run go on; `tomobatch resume` follows them.")
     except (KeyboardInterrupt, asyncio.CancelledError):
         return EXIT_INTERRUPTED
+
+
+def _innermost(error: Exception) -> Exception:
+    while isinstance(error, ExceptionGroup):
+        error = error.exceptions[0]
+    return error
 
 
 def _say(sentence: str) -> int:

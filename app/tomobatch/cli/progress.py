@@ -15,6 +15,8 @@ from tomobatch.batch.job import JobRow
 from tomobatch.batch.states import JobState
 from tomobatch.cli.show import console, plain, print_json, table
 
+_REDRAW_S = 0.1
+
 
 class Display(Protocol):
     """Shows jobs as they go."""
@@ -116,6 +118,7 @@ class Bars:
     def __init__(self) -> None:
         self._console = console()
         self._rows: dict[str, JobRow] = {}
+        self._shown_s = 0.0
         self._bars: dict[str, TaskID] = {}
         self._progress = Progress(
             TextColumn("{task.description}", markup=False), BarColumn(), TaskProgressColumn(),
@@ -152,6 +155,14 @@ class Bars:
         self._progress.update(self._bars[row.uid], completed=row.progress, description=text)
 
     def _show_all(self) -> None:
+        # Thousands of jobs are counted: not at each of their events.
+        now_s = time.monotonic()
+        if now_s - self._shown_s < _REDRAW_S:
+            return
+        self._shown_s = now_s
+        self._count()
+
+    def _count(self) -> None:
         counts = count(self._rows.values())
         part = sum(1.0 if row.state.ended else row.progress for row in self._rows.values())
         done = part / max(1, counts.total)
@@ -159,6 +170,8 @@ class Bars:
 
     def close(self, rows: Sequence[JobRow]) -> None:
         """Take the bars away and print the table."""
+        self._rows |= {row.uid: row for row in rows}
+        self._count()
         self._progress.stop()
         if rows:
             self._console.print(result_table(rows))

@@ -5,10 +5,11 @@ from __future__ import annotations
 import argparse
 import asyncio
 import signal
-import time
+import sqlite3
 from collections.abc import Collection, Iterable
 from pathlib import Path
 
+from tomobatch.batch.events import JobEvent
 from tomobatch.batch.job import JobRow
 from tomobatch.batch.states import JobState
 from tomobatch.cli.progress import Display, choose_display
@@ -42,7 +43,7 @@ async def _run(arguments: argparse.Namespace, rest: list[str]) -> int:
         engine = await choose_engine(machine, arguments.engine, arguments.engine_command)
         await _set_slots(station, machine.name, GPU if engine[0].uses_gpu else CPU, arguments.gpus)
         workspace = Workspace(folder, station.looking)
-        warn(workspace.load_csv_by_itself())
+        warn([*filter(None, [workspace.cors.problem]), *workspace.load_csv_by_itself()])
         scans = choose_scans(await workspace.load(), files, folder)
         submission = station.submit(kind, scans, machine.name, engine, options)
         display = choose_display(arguments.json)
@@ -94,41 +95,74 @@ async def follow_jobs(station: Station, uids: Collection[str], display: Display)
     if not uids:
         display.close([])
         return EXIT_FAILED
-    station.listeners.append(display.event)
-    task = asyncio.current_task()
-    assert task is not None  # noqa: S101 - a coroutine always runs in a task
-    loop = asyncio.get_running_loop()
-    interrupts: list[float] = []
-    loop.add_signal_handler(signal.SIGINT, lambda: _interrupt(station, uids, interrupts, task))
-    for number in (signal.SIGTERM, signal.SIGHUP):
-        loop.add_signal_handler(number, task.cancel)
+    following = _Following(station, uids)
+    station.listeners.extend((display.event, following.event))
+    following.install()
     try:
         await see_through(station, uids)
     except asyncio.CancelledError:
-        left = [row for row in _rows(station, uids) if not row.state.ended]
-        display.close(_rows(station, uids))
-        warn(
-            [f"{len(left)} jobs go on without this program; `tomobatch resume` follows them."] if left else []
-        )
-        return EXIT_INTERRUPTED
+        following.tell_what_goes_on()
     rows = _rows(station, uids)
     display.close(rows)
-    if interrupts:
+    complete = all(row.state is JobState.COMPLETE for row in rows)
+    if following.interrupts and not complete:
         stopped = [row.job.file_name for row in rows if row.state is JobState.CANCELLED]
         warn([f"Stopped: {', '.join(stopped)}." if stopped else "Nothing had to be stopped."])
-        return EXIT_INTERRUPTED
-    return 0 if all(row.state is JobState.COMPLETE for row in rows) else EXIT_FAILED
+    if following.interrupts or any(not row.state.ended for row in rows):
+        return 0 if complete else EXIT_INTERRUPTED
+    return 0 if complete else EXIT_FAILED
 
 
-def _interrupt(
-    station: Station, uids: Collection[str], interrupts: list[float], task: asyncio.Task[None]
-) -> None:
-    """Stop the jobs; asked a second time, let go of those that are still stopping."""
-    interrupts.append(time.monotonic())
-    if len(interrupts) > 1:
-        task.cancel()
-    else:
-        station.ask_stop(uids)
+class _Following:
+    """What signals mean while jobs are followed."""
+
+    def __init__(self, station: Station, uids: Collection[str]) -> None:
+        self._station, self._left = station, set(uids)
+        self._uids = uids
+        self._task = asyncio.current_task()
+        self.interrupts = 0
+
+    def install(self) -> None:
+        loop = asyncio.get_running_loop()
+        loop.add_signal_handler(signal.SIGINT, self._interrupt)
+        for number in (signal.SIGTERM, signal.SIGHUP):
+            # `nohup` asks for SIGHUP to be ignored, and means it.
+            if signal.getsignal(number) is not signal.SIG_IGN:
+                loop.add_signal_handler(number, self._let_go)
+
+    def event(self, event: JobEvent) -> None:
+        """Say once that this command is done while it still schedules for others."""
+        if event.row.state.ended and event.row.uid in self._left:
+            self._left.discard(event.row.uid)
+            others = len(self._station.journal.active_uids()) if not self._left else 0
+            if others:
+                warn([f"Done. {others} jobs of other commands are still seen through; Ctrl-C leaves them."])
+
+    def _interrupt(self) -> None:
+        """Stop the jobs; asked a second time, or when they have ended, let go."""
+        if not self._left or self.interrupts:
+            self._let_go()
+            return
+        self.interrupts += 1
+        try:
+            self._station.ask_stop(self._uids)
+        except sqlite3.Error as error:
+            warn([f"Jobs that wait could not be stopped: the job journal cannot be written ({error})."])
+
+    def _let_go(self) -> None:
+        if self._task is not None:
+            self._task.cancel()
+
+    def tell_what_goes_on(self) -> None:
+        """Say what goes on without this program."""
+        left = [row for row in _rows(self._station, self._uids) if not row.state.ended]
+        waiting = sum(row.state is JobState.QUEUED for row in left)
+        parts = []
+        if len(left) > waiting:
+            parts.append(f"{len(left) - waiting} jobs go on without this program")
+        if waiting:
+            parts.append(f"{waiting} wait until a program schedules again")
+        warn([f"{'; '.join(parts)}. `tomobatch resume` follows them."] if parts else [])
 
 
 def _rows(station: Station, uids: Collection[str]) -> list[JobRow]:

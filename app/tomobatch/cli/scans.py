@@ -33,7 +33,7 @@ def list_scans(arguments: argparse.Namespace, _: list[str]) -> int:
 async def _load(folder: Path) -> list[tuple[ScanRow, Status]]:
     async with Station() as station:
         workspace = Workspace(folder, station.looking)
-        warn(workspace.load_csv_by_itself())
+        warn([*filter(None, [workspace.cors.problem]), *workspace.load_csv_by_itself()])
         jobs: defaultdict[str, list[JobRow]] = defaultdict(list)
         for job in station.journal.rows():
             jobs[job.job.path].append(job)
@@ -86,7 +86,7 @@ def make_demo(arguments: argparse.Namespace, _: list[str]) -> int:
     """Write demo scans."""
     from tomobatch.formats.demo import write_demo_scans
 
-    folder = Path(arguments.folder).expanduser().absolute()
+    folder = Path(arguments.folder).absolute()
     made = write_demo_scans(folder, arguments.scans, arguments.size)
     lines = [(scan.path.name, f"{scan.cor_px:.2f}") for scan in made]
     console().print(table(("Filename", "true COR"), lines, right=("true COR",)))

@@ -49,8 +49,8 @@ def warn(sentences: Iterable[str]) -> None:
 
 
 def folder_of(text: str) -> Path:
-    """A folder somebody named, as an absolute path without links; TomoBatchError ``folder-missing``."""
-    folder = Path(text).expanduser().absolute()
+    """A folder somebody named, as an absolute path; TomoBatchError ``folder-missing``."""
+    folder = Path(text).absolute()
     if not folder.is_dir():
         raise TomoBatchError("folder-missing", f"There is no folder {text}.")
     return folder

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
+import platform
 import stat
 import sys
 from pathlib import Path
 
 import platformdirs
+
+from tomobatch.errors import TomoBatchError
 
 LOCK_FOLDER_VARIABLE = "TOMOBATCH_LOCK_FOLDER"
 
@@ -15,13 +18,38 @@ LOCK_FOLDER_VARIABLE = "TOMOBATCH_LOCK_FOLDER"
 def state_folder() -> Path:
     """Folder of this user's state (journal, job folders, COR tables), made on first use."""
     folder = platformdirs.user_state_path("tomobatch")
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    _make(folder)
     return folder
 
 
-def config_folder() -> Path:
-    """Folder of this user's settings; it need not exist."""
-    return platformdirs.user_config_path("tomobatch")
+def _make(folder: Path) -> None:
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        sentence = (
+            f"The folder {folder} cannot be made ({error.strerror}): TomoBatch keeps its jobs and CORs there."
+        )
+        raise TomoBatchError("state-folder", sentence) from error
+
+
+def host_state_folder() -> Path:
+    """Folder of what this user has on this host alone: the journal, its jobs, the lease.
+
+    A home may be shared between hosts, but a process, and the lock that says who schedules, belong to one.
+    """
+    folder = state_folder() / "hosts" / _host_name()
+    _make(folder)
+    return folder
+
+
+def _host_name(machine_id: Path = Path("/etc/machine-id")) -> str:
+    name = platform.node().partition(".")[0] or "host"
+    try:
+        text = machine_id.read_text(encoding="ascii").strip()
+    except (OSError, UnicodeDecodeError):
+        text = ""
+    # A machine keeps its id when it is renamed, but the name is what people look for.
+    return f"{name}-{text[:8]}" if text else name
 
 
 def lock_folder() -> Path:

@@ -102,6 +102,34 @@ class CorTable:
         rows = {name: CorEntry(float(cor_px), source, now) for name, cor_px in cors_px.items()}
         self._change(lambda entries: entries | rows)
 
+    def offer(
+        self, cors_px: Mapping[str, float], source: CorSource, *, when: Callable[[], float] = time.time
+    ) -> dict[str, CorEntry]:
+        """Set CORs only where there is none, or one from the same source: what a person set stays.
+
+        Returns
+        -------
+        dict
+            The entries that stayed although another value was offered, by file name.
+        """
+        stayed: dict[str, CorEntry] = {}
+        now = when()
+
+        def change(entries: _Entries) -> _Entries:
+            rows = dict(entries)
+            for name, cor_px in cors_px.items():
+                mine = entries.get(name)
+                if mine is None or (mine.source is source and mine.value_px != cor_px):
+                    rows[name] = CorEntry(float(cor_px), source, now)
+                elif mine.value_px != cor_px:
+                    stayed[name] = mine
+            return rows
+
+        for cor_px in cors_px.values():
+            check_cor(cor_px)
+        self._change(change)
+        return stayed
+
     def remove(self, names: Iterable[str]) -> None:
         """Take rows out; a name without one is none the worse."""
         gone = frozenset(names)
@@ -109,9 +137,11 @@ class CorTable:
 
     def _change(self, change: Callable[[_Entries], _Entries]) -> None:
         with self._locked():
-            entries = change(self._read())
-            self._write(entries)
-            self._entries = entries
+            before = self._read()
+            after = change(before)
+            if after != before:
+                self._write(after)
+            self._entries = after
 
     @contextmanager
     def _locked(self) -> Iterator[None]:

@@ -83,16 +83,24 @@ def finish(request: Mapping[str, Any], facts: Mapping[str, Any]) -> dict[str, An
 
 def _finish(request: ReconRequest, facts: RunFacts, places: _Places) -> Verdict:
     if _is_in_place(request, places):
-        _clean(places)
-        return Verdict("good", "The result is in its place.")
+        return Verdict("good", f"The result is in its place.{_cleaned(places)}")
     verdict = _judge(request, facts, places)
     if not verdict.good:
         _put_back(places)
         return verdict
     write_receipt(places.made, make_receipt(request, facts, verdict.sentence))
     _swap(places)
-    _clean(places)
-    return verdict
+    return Verdict(verdict.code, verdict.sentence + _cleaned(places))
+
+
+def _cleaned(places: _Places) -> str:
+    """Remove the previous result; the new one is good, whether or not that succeeds."""
+    try:
+        _clean(places)
+    except OSError as error:
+        reason = error.strerror or str(error)
+        return f" The previous result could not be removed ({reason}) and lies in {places.old}."
+    return ""
 
 
 def _is_in_place(request: ReconRequest, places: _Places) -> bool:

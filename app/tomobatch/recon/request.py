@@ -105,18 +105,24 @@ class ReconRequest:
     def from_json(cls, text: str) -> ReconRequest:
         """Read :meth:`to_json` back; TomoBatchError ``request-unreadable`` for anything else."""
         try:
-            return cls.from_dict(json.loads(text))
-        except (ValueError, KeyError, TypeError) as error:
-            raise TomoBatchError(
-                "request-unreadable", f"A job's description cannot be read: {error}."
-            ) from error
+            plain = json.loads(text)
+        except ValueError as error:
+            raise _unreadable(error) from error
+        return cls.from_dict(plain)
 
     @classmethod
     def from_dict(cls, plain: Mapping[str, Any]) -> ReconRequest:
-        """Read :meth:`to_dict` back."""
+        """Read :meth:`to_dict` back; TomoBatchError ``request-unreadable`` for anything else."""
+        try:
+            return cls._from_dict(plain)
+        except (ValueError, KeyError, TypeError) as error:
+            raise _unreadable(error) from error
+
+    @classmethod
+    def _from_dict(cls, plain: Mapping[str, Any]) -> ReconRequest:
         values = dict(plain)
         if values.pop("schema") != SCHEMA:
-            raise TomoBatchError("request-unreadable", "A job was queued by another version of TomoBatch.")
+            raise ValueError("another version of TomoBatch wrote it")
         engine = values["engine"]
         return cls(
             **values
@@ -127,6 +133,12 @@ class ReconRequest:
                 "engine": Engine(EngineKind(engine["kind"]), tuple(engine["program"]), engine["version"]),
             }
         )
+
+
+def _unreadable(error: Exception) -> TomoBatchError:
+    return TomoBatchError(
+        "request-unreadable", f"A job's description cannot be read ({error}): queue it again."
+    )
 
 
 def make_request(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 
 from tomobatch import __version__
@@ -12,6 +13,11 @@ from tomobatch.recon.engines import EMBEDDED_OFFER, RECON, RECON_STEPS, Engine, 
 
 AUTO = "auto"
 CHOICES = (AUTO, EngineKind.TOMOCUPY.value, EngineKind.CPU.value)
+_WHERE = """
+found=$(command -v -- "$1") || exit
+case $found in /*) ;; *) found=$PWD/$found ;; esac
+printf %s "$found"
+"""
 _VERSION = re.compile(r"\d+(?:\.\d+)+\S*")
 
 
@@ -52,6 +58,7 @@ def _embedded() -> tuple[Engine, Offer]:
 
 
 async def _ask(machine: Machine, kind: EngineKind, program: str, timeout_s: float) -> tuple[Engine, Offer]:
+    program = await _absolute(machine, program, timeout_s)
     recon = parse_help(await _help(machine, program, RECON, timeout_s))
     try:
         steps = parse_help(await _help(machine, program, RECON_STEPS, timeout_s))
@@ -60,6 +67,13 @@ async def _ask(machine: Machine, kind: EngineKind, program: str, timeout_s: floa
         steps = frozenset()
     version = await _version(machine, program, timeout_s)
     return Engine(kind, (program,), version), Offer(recon, steps)
+
+
+async def _absolute(machine: Machine, program: str, timeout_s: float) -> str:
+    """Where the program lies, so that a job does not depend on the PATH of whoever schedules it later."""
+    said = await machine.run_short(["sh", "-c", _WHERE, "sh", program], timeout_s)
+    found = os.fsdecode(said.stdout)
+    return found if found.startswith("/") else program
 
 
 async def _help(machine: Machine, program: str, subcommand: str, timeout_s: float) -> str:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 
 from tomobatch.batch.events import EventKind, JobEvent
-from tomobatch.batch.job import JobRow
+from tomobatch.batch.states import JobState
+from tomobatch.errors import TomoBatchError
 from tomobatch.machines.processes import ProcessEnd, look
 from tomobatch.machines.watching import Watch, Watcher
 from tomobatch.station.station import Station
@@ -19,16 +19,25 @@ async def see_through(station: Station, uids: Collection[str], stop_only: bool =
 
     Schedules where no other process does, and takes over when that one ends. With `stop_only` it
     starts nothing: the jobs were asked to stop, and others go on waiting.
+
+    Raises
+    ------
+    TomoBatchError
+        ``not-watched`` when the watch over some of them could not be kept up.
     """
     with _watching(station, uids) as news:
-        while station.journal.active_uids() & set(uids):
+        while left := station.journal.active_uids() & set(uids):
             if not station.lease.try_take():
                 await news.wait()
                 continue
             try:
-                await (station.stop_only() if stop_only else station.schedule())
+                dropped = await station.schedule(stop_only)
             finally:
                 station.lease.release()
+            if left & set(dropped):
+                count = len(left & set(dropped))
+                sentence = f"{count} jobs could not be followed to their end; `tomobatch resume` tries again."
+                raise TomoBatchError("not-watched", sentence)
         news.tell()
 
 
@@ -47,14 +56,15 @@ class _News:
     """What another process that schedules writes into the journal, told to our listeners."""
 
     def __init__(self, station: Station, uids: Collection[str], watch: Watch) -> None:
-        self._station, self._uids, self._watch = station, uids, watch
-        self._known: dict[str, JobRow] = {}
+        self._station, self._uids, self._watch = station, frozenset(uids), watch
+        self._states: dict[str, JobState] = {}
+        self._change = 0
         self._holder: ProcessEnd | None = None
         # What this process is told while it schedules is no news later.
         station.listeners.append(self._remember)
 
     def _remember(self, event: JobEvent) -> None:
-        self._known[event.row.uid] = event.row
+        self._states[event.row.uid] = event.row.state
 
     async def wait(self) -> None:
         """Wait until the journal has changed, the lease was given back, or its holder has ended."""
@@ -81,15 +91,12 @@ class _News:
 
     def tell(self) -> None:
         """Tell what has changed since it was last told."""
-        for uid in self._uids:
-            row, before = self._station.journal.row(uid), self._known.get(uid)
-            if row == before:
+        rows, self._change = self._station.journal.changed_since(self._change)
+        for row in rows:
+            before = self._states.get(row.uid)
+            if row.uid not in self._uids or (row.state is before and row.state.ended):
                 continue
-            self._known[uid] = row
-            moved = before is None or row.state is not before.state
-            event = JobEvent(time.time(), EventKind.STATE if moved else EventKind.PROGRESS, row, row.note)
-            for listener in self._station.listeners:
-                listener(event)
+            self._station.tell(EventKind.PROGRESS if row.state is before else EventKind.STATE, row)
 
     def close(self) -> None:
         """Watch no more."""

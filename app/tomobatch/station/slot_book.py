@@ -33,6 +33,10 @@ class SlotBook:
         """Note the GPUs that were found on a machine."""
         self._gpus[machine] = gpus
 
+    def knows(self, machine: str) -> bool:
+        """Whether the machine was asked for its GPUs."""
+        return machine in self._gpus
+
     def slots(self, machine: str, kind: str) -> list[Slot]:
         """Slots of a machine that may be used now."""
         gpus = self._gpus.get(machine, ()) if kind == GPU else ()

@@ -6,18 +6,18 @@ import asyncio
 import logging
 import shutil
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
 
-from tomobatch.batch.events import Listener
+from tomobatch.batch.events import EventKind, Listener
 from tomobatch.batch.job import Job, JobRow, new_uid
 from tomobatch.batch.journal import Journal
 from tomobatch.batch.lease import Lease
 from tomobatch.batch.scheduler import Scheduler
 from tomobatch.batch.services import Services, Timing
-from tomobatch.config.places import own_program, state_folder
+from tomobatch.config.places import host_state_folder, own_program
 from tomobatch.cor.table import CorSource, CorTable
 from tomobatch.errors import TomoBatchError
 from tomobatch.machines.base import Machine
@@ -63,8 +63,6 @@ class Station:
     ----------
     machines
         By name; this machine alone when not given.
-    state
-        Folder of the journal and the jobs; the user's own when not given.
     timing
         How long things may take.
     """
@@ -72,10 +70,9 @@ class Station:
     def __init__(
         self,
         machines: Mapping[str, Machine] | None = None,
-        state: Path | None = None,
         timing: Timing | None = None,
     ) -> None:
-        state = state or state_folder()
+        state = host_state_folder()
         self.machines: Mapping[str, Machine] = machines or {"Local": Local()}
         self.journal = Journal(state / "journal")
         self.lease = Lease(state / "journal")
@@ -111,6 +108,10 @@ class Station:
     def listeners(self) -> list[Listener]:
         """Who is told about jobs while this station schedules."""
         return self._services.listeners
+
+    def tell(self, kind: EventKind, row: JobRow) -> None:
+        """Tell the listeners what another process has written into the journal."""
+        self._services.tell(kind, row, row.note)
 
     def machine(self, name: str) -> Machine:
         """A machine by its name; TomoBatchError ``machine-unknown`` with the names there are."""
@@ -161,31 +162,35 @@ class Station:
         self.slots.found(machine, found)
         return len(found)
 
-    async def schedule(self, forever: bool = False) -> None:
-        """Schedule as the holder of the lease, until nothing runs or waits or for ever."""
+    async def _look(self, machine: str, kind: str) -> None:
+        if kind == GPU and not self.slots.knows(machine):
+            await self.look_for_gpus(machine)
+
+    async def schedule(self, stop_only: bool = False) -> Collection[str]:
+        """Schedule as the holder of the lease until nothing runs or waits.
+
+        With `stop_only` jobs are stopped that were asked to, and nothing is started. Gives the jobs
+        whose watch could not be kept up; they are as they are, and may be taken up again later.
+        """
         if not self.lease.held:
             raise RuntimeError("only the holder of the lease schedules")
-        for machine, kind in {
-            (row.job.machine, row.job.slot_kind) for row in self.journal.rows(active_only=True)
-        }:
-            if kind == GPU and machine in self.machines:
-                await self.look_for_gpus(machine)
-        self._prune()
-        self._scheduler = Scheduler(self._services, self.slots.slots)
+        self._scheduler = Scheduler(self._services, self.slots.slots, self._look)
         try:
-            await self._scheduler.serve(forever)
+            if stop_only:
+                return await self._scheduler.stop_only()
+            self._prune()
+            return await self._scheduler.serve()
         finally:
             self._scheduler = None
 
-    async def stop_only(self) -> None:
-        """Stop, as the holder of the lease, what was asked to stop; nothing is started."""
-        await Scheduler(self._services, self.slots.slots).stop_only()
-
-    def ask_stop(self, uids: Iterable[str]) -> None:
+    def ask_stop(self, uids: Collection[str]) -> None:
         """Ask for jobs to be stopped, by this station or by the one that holds the lease."""
+        if self._scheduler is not None:
+            # First, since the journal's disk may be full.
+            self._scheduler.stop(uids)
         self.journal.ask_stop(uids)
         if self._scheduler is not None:
-            self._scheduler.poke()
+            self._scheduler.stop(())
 
     def _prune(self) -> None:
         """Forget old jobs with their logs. What cannot be removed is only litter, and is said in the log."""
@@ -235,7 +240,4 @@ def _job(
 def keep_found_cor(row: JobRow, cor_px: float) -> None:
     """Put a COR that an engine found into the table of its folder, unless a person set one meanwhile."""
     path = Path(row.job.path)
-    table = CorTable(path.parent)
-    mine = table.entries.get(path.name)
-    if mine is None or mine.source is CorSource.AUTOMATIC:
-        table.set_cors({path.name: cor_px}, CorSource.AUTOMATIC)
+    CorTable(path.parent).offer({path.name: cor_px}, CorSource.AUTOMATIC)

@@ -5,6 +5,7 @@ import sqlite3
 import subprocess
 import sys
 from contextlib import closing
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -68,8 +69,63 @@ def test_history_keeps_every_step_with_its_time(tmp_path, make_job):
 def test_adding_is_all_or_none(journal, make_job):
     job = make_job()
     with pytest.raises(sqlite3.IntegrityError):
-        journal.add([job, job])
+        journal.add([job, replace(job, path="/data/other.h5")])
     assert journal.rows() == []
+
+
+def test_a_scan_that_waits_or_runs_is_not_queued_twice_by_any_process(journal, make_job):
+    other = Journal(journal.folder)
+    (first,) = journal.add([make_job("/d/a.h5")])
+    assert other.add([make_job("/d/a.h5")]) == []
+    assert [row.job.path for row in other.add([make_job("/d/a.h5"), make_job("/d/b.h5")])] == ["/d/b.h5"]
+    assert len(other.add([make_job("/d/a.h5", Kind.FULL)])) == 1
+    other.transition(first.uid, JobState.CANCELLED)
+    assert len(other.add([make_job("/d/a.h5")])) == 1
+    other.close()
+
+
+def test_a_commit_that_fails_leaves_the_journal_usable(tmp_path, make_job):
+    """With a rollback journal, as on a network home, a reader can be in the way of a commit."""
+    journal = Journal(tmp_path, busy_s=0.05)
+    journal._db.execute("PRAGMA journal_mode=DELETE")
+    reader = sqlite3.connect(journal.path, isolation_level=None)
+    reader.execute("BEGIN")
+    reader.execute("SELECT * FROM jobs").fetchall()
+    with pytest.raises(sqlite3.OperationalError):
+        journal.add([make_job()])
+    reader.execute("COMMIT")
+    reader.close()
+    assert len(journal.add([make_job()])) == 1
+    journal.close()
+
+
+def test_a_locked_journal_is_busy_not_broken(tmp_path):
+    """Whoever is told to move it aside would lose the queue."""
+    journal = Journal(tmp_path)
+    journal._db.execute("BEGIN EXCLUSIVE")
+    with pytest.raises(TomoBatchError) as caught:
+        Journal(tmp_path, busy_s=0.05)
+    assert caught.value.code == "journal-busy"
+    assert "aside" not in caught.value.sentence
+    journal.close()
+
+
+def test_what_has_changed_is_told_once(journal, make_job):
+    journal.add([make_job(), make_job()])
+    rows, number = journal.changed_since(0)
+    assert [row.uid for row in rows] == ["job1", "job2"]
+    assert journal.changed_since(number) == ([], number)
+    journal.transition("job2", JobState.STARTING)
+    journal.set_progress("job2", 0.5)
+    rows, number = journal.changed_since(number)
+    assert [(row.uid, row.progress) for row in rows] == [("job2", 0.5)]
+
+
+def test_any_active(journal, make_job):
+    assert not journal.any_active()
+    journal.add([make_job()])
+    assert journal.any_active()
+    assert not journal.any_active(besides=["job1"])
 
 
 def test_names_that_are_not_utf8_survive(journal, make_job):

@@ -279,3 +279,22 @@ def test_discard_puts_back_a_result_that_was_aside(full):
     partial.rename(partial.with_name("tooth_rec.old-job1"))
     assert discard(request.to_dict())["code"] == "good"
     assert len(pictures(request.final)) == 5
+
+
+def test_a_result_is_good_even_if_the_previous_one_cannot_be_removed(full, ask, make_outputs, monkeypatch):
+    """The old folder may belong to somebody else."""
+    end(full[0])
+    request = ask(Kind.FULL, job_id="job2")
+    made = pictures(make_outputs(request, seed=2))
+
+    def refuse(*_):
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("tomobatch.recon.finish._clean", refuse)
+        said = end(request)
+    assert said["code"] == "good"
+    assert "previous result could not be removed (Permission denied)" in said["sentence"]
+    assert pictures(request.final) == made
+    assert end(request)["code"] == "good"
+    assert sorted(path.name for path in Path(request.final).parent.iterdir()) == [Path(request.final).name]
