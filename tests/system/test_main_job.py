@@ -2,6 +2,7 @@
 
 import csv
 import json
+import os
 
 import numpy as np
 import pytest
@@ -178,3 +179,15 @@ def test_a_name_that_is_not_utf8_is_listed_and_refused(stand):
     assert "its name is not UTF-8" in done.stderr
     assert stand.states() == {"good.h5": "complete"}
     assert "b\\udcff.h5" in stand.cli("list", stand.data).stdout
+
+
+def test_what_is_not_ready_is_left_out_of_a_whole_folder_but_refused_by_name(stand):
+    stand.scans("good.h5")
+    (stand.data / "bad.h5").write_bytes(b"not a scan")
+    os.utime(stand.data / "bad.h5", (1, 1))
+    done = stand.run_full()
+    assert done.returncode == 0
+    assert "bad.h5 is left out (Unreadable)" in done.stderr
+    named = stand.run_full("bad.h5")
+    assert named.returncode == 1
+    assert "bad.h5 is Unreadable" in named.stderr

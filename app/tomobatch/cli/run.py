@@ -18,6 +18,7 @@ from tomobatch.errors import TomoBatchError
 from tomobatch.recon.engines import Engine, EngineKind
 from tomobatch.recon.kinds import Kind
 from tomobatch.recon.options import parse_options
+from tomobatch.scans.scan import ScanState
 from tomobatch.station.engines import choose_engine
 from tomobatch.station.follow import see_through
 from tomobatch.station.slot_book import CPU, GPU
@@ -64,17 +65,27 @@ async def _set_slots(station: Station, machine: str, kind: str, wanted: int | No
 
 
 def choose_scans(rows: list[ScanRow], names: Iterable[str], folder: Path) -> list[ScanRow]:
-    """The scans of these names, or all; TomoBatchError ``scan-missing`` names one that is not there."""
+    """The scans of these names, or all that are ready.
+
+    TomoBatchError ``scan-missing`` names one that is not there. What was not asked for by name is left
+    out while it is acquired or cannot be read, and that is said; by name it is an error later on.
+    """
     wanted = [Path(name).name for name in names]
     if not wanted:
         if not rows:
             raise TomoBatchError("no-scans", f"There are no scans (.h5, .hdf5, .hdf, .nxs) in {folder}.")
-        return rows
+        return _ready(rows)
     by_name = {row.scan.file.name: row for row in rows}
     for name in wanted:
         if name not in by_name:
             raise TomoBatchError("scan-missing", f"There is no scan {name} in {folder}.")
     return [by_name[name] for name in dict.fromkeys(wanted)]
+
+
+def _ready(rows: list[ScanRow]) -> list[ScanRow]:
+    left_out = [row.scan for row in rows if row.scan.state is not ScanState.READY]
+    warn(f"{scan.file.shown_name} is left out ({scan.state.value}): {scan.reason}" for scan in left_out)
+    return [row for row in rows if row.scan.state is ScanState.READY]
 
 
 def _plan(kind: Kind, submission: Submission, machine: str, engine: Engine) -> str:
