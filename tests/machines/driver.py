@@ -14,6 +14,8 @@ from tomobatch.machines.local import Local
 
 POINTS = ("before the spawn", "after the spawn", "after the start", "while it runs", "after the end")
 
+LOCK_KEY = "GPU-1"
+
 
 def die():
     os.kill(os.getpid(), signal.SIGKILL)
@@ -34,7 +36,8 @@ class Deadly(subprocess.Popen):
 
 async def main(point, folder, ran):
     machine = Local(gather_s=0.01)
-    handle = await machine.start(Command(("sh", "-c", 'echo ran >>"$1"; sleep 0.2', "sh", ran)), Path(folder))
+    command = Command(("sh", "-c", 'echo ran >>"$1"; sleep 0.2', "sh", ran), lock_key=LOCK_KEY)
+    handle = await machine.start(command, Path(folder))
     if point == "after the start":
         die()
     async for update in machine.follow(handle):

@@ -37,14 +37,18 @@ async def the_log_fills_the_disk(machine, disk):
 async def it_is_full_before_the_start(machine, disk):
     (disk / "job").mkdir()
     fill(disk / "fill")
+    command = shell("echo ran >$1", disk.parent / "ran")
     with pytest.raises(TomoBatchError, match="perhaps because the disk is full") as caught:
-        await machine.start(shell("echo ran >$1", disk.parent / "ran"), disk / "job")
+        await machine.start(command, disk / "job")
     assert caught.value.code == "could-not-start"
     with pytest.raises(TomoBatchError) as caught:
         await machine.find(disk / "job")
     assert caught.value.code == "folder-not-writable"
-    # a link takes no room, but it takes an entry
+    # an entry for the claim, or for a link, which takes no room; none for the claim's line
     (disk / "0").unlink()
+    with pytest.raises(TomoBatchError, match="perhaps because the disk is full") as caught:
+        await machine.start(command, disk / "job")
+    assert caught.value.code == "could-not-start"
     assert (await machine.find(disk / "job")).state is State.NEVER_STARTED
     assert not (disk.parent / "ran").exists()
 

@@ -13,7 +13,9 @@ import pytest
 
 from machines import driver
 from machines.helpers import lines_in, run, running, shell, updates_of
+from tomobatch.config.places import lock_folder
 from tomobatch.errors import TomoBatchError
+from tomobatch.machines import wrapper
 from tomobatch.machines.base import Handle, OutcomeKind, State
 
 APP = Path(__file__).resolve().parents[2] / "app"
@@ -23,6 +25,11 @@ def killed_at(point, folder, ran):
     command = [sys.executable, driver.__file__, point, str(folder), str(ran)]
     done = subprocess.run(command, env={**os.environ, "PYTHONPATH": str(APP)}, check=False)
     assert done.returncode == -signal.SIGKILL
+
+
+def make_lock_file():
+    """Where it is there already, the program takes the lock before it spawns."""
+    Path(wrapper.lock_file(lock_folder(), driver.LOCK_KEY)).touch()
 
 
 async def recovered(machine, folder, again):
@@ -37,10 +44,14 @@ async def recovered(machine, folder, again):
 async def test_a_program_killed_at_any_point_runs_its_job_once(machine, attempts, tmp_path, point):
     ran, folder = tmp_path / "ran", next(attempts)
     folder.parent.mkdir()
+    make_lock_file()
     killed_at(point, folder, ran)
-    outcome = await recovered(machine, folder, (shell('echo ran >>"$1"', ran), next(attempts)))
+    again = shell('echo ran >>"$1"', ran, lock_key=driver.LOCK_KEY)
+    outcome = await recovered(machine, folder, (again, next(attempts)))
     assert (outcome.kind, outcome.exit_status) == (OutcomeKind.EXITED, 0)
     assert lines_in(ran) == ["ran"]
+    _, after = await run(machine, shell("exit 0", lock_key=driver.LOCK_KEY), next(attempts))
+    assert after.exit_status == 0
 
 
 async def test_what_is_spawned_late_does_not_run_beside_its_successor(
@@ -118,8 +129,8 @@ async def test_a_job_of_an_earlier_boot_is_followed_to_its_end_at_once(
     await machine.stop(handle)
 
 
-async def test_damaged_records_are_said_and_nothing_is_guessed(machine, attempts):
-    attempt = next(attempts)
+async def test_damaged_records_are_said_and_nothing_is_guessed(new_machine, attempt):
+    machine = new_machine(claim_patience_s=0.05)
     handle = await machine.start(shell("exit 0"), attempt)
     await updates_of(machine, handle)
     status = (attempt / "status").read_bytes()
@@ -135,6 +146,42 @@ async def test_damaged_records_are_said_and_nothing_is_guessed(machine, attempts
         found = await machine.find(attempt)
         assert (found.handle, found.outcome.kind) == (None, OutcomeKind.LOST)
         assert found.outcome.why == "The record of its start is damaged."
+
+
+async def test_a_claim_without_its_line_is_never_taken_for_none(new_machine, attempt, tmp_path):
+    machine = new_machine(claim_patience_s=0.05)
+    attempt.mkdir(parents=True)
+    # what is left where its maker was killed before it could write
+    (attempt / "claim").touch()
+    with pytest.raises(TomoBatchError) as caught:
+        await machine.start(shell('echo ran >>"$1"', tmp_path / "ran"), attempt)
+    assert caught.value.code == "could-not-start"
+    assert (await machine.find(attempt)).outcome.kind is OutcomeKind.LOST
+    assert (attempt / "claim").read_bytes() == b""
+    assert lines_in(tmp_path / "ran") == []
+
+
+async def test_who_finds_a_claim_without_its_line_looks_again(machine, attempts):
+    handle = await machine.start(shell("exit 5"), next(attempts))
+    outcome = (await updates_of(machine, handle))[-1]
+    claim = handle.folder / "claim"
+    line = claim.read_bytes()
+    for part in (b"", line[:20], line[:-2]):
+        claim.write_bytes(part)
+        finding = asyncio.create_task(machine.find(handle.folder))
+        await asyncio.sleep(0.02)
+        claim.write_bytes(line)
+        found = await finding
+        assert (found.handle, found.outcome) == (handle, outcome)
+
+
+async def test_a_claim_that_is_taken_back_was_no_start(machine, attempt):
+    attempt.mkdir(parents=True)
+    (attempt / "claim").touch()
+    finding = asyncio.create_task(machine.find(attempt))
+    await asyncio.sleep(0.02)
+    (attempt / "claim").unlink()
+    assert (await finding).state is State.NEVER_STARTED
 
 
 async def test_a_job_whose_folder_is_taken_away_still_ends(machine, attempt):

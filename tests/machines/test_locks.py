@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from machines.helpers import is_gone, lines_in, output_in, run, running, shell, updates_of, waits
+from machines.helpers import is_gone, lines_in, output_in, run, running, shell, until, updates_of, waits
 from tomobatch.machines import wrapper
 from tomobatch.machines.base import OutcomeKind, Running, Waiting
 
@@ -28,14 +28,44 @@ def lock_folder(tmp_path):
     return folder
 
 
-@pytest.fixture
-def machine(new_machine, lock_folder):
-    return new_machine(lock_folder=lock_folder)
+@pytest.fixture(params=["taken by the wrapper", "taken before the spawn"])
+def lock(request, lock_folder):
+    """The lock file, which the first job finds missing, or there and free."""
+    file = Path(wrapper.lock_file(lock_folder, KEY))
+    if request.param == "taken before the spawn":
+        file.touch()
+        file.chmod(0o666)
+    return file
 
 
 @pytest.fixture
-def lock(lock_folder):
-    return Path(wrapper.lock_file(lock_folder, KEY))
+def machine(new_machine, lock):
+    return new_machine(lock_folder=lock.parent)
+
+
+@pytest.fixture
+def gate(tmp_path):
+    os.mkfifo(tmp_path / "gate")
+    return tmp_path / "gate"
+
+
+@pytest.fixture
+def gated_machine(new_machine, lock_folder, tmp_path, gate):
+    """Its wrappers are spawned and wait at the gate before they do anything."""
+    shell_file = tmp_path / "gated sh"
+    shell_file.write_text(f'#!/bin/sh\nread line <"{gate}"\nexec "{new_machine.shell}" "$@"\n')
+    shell_file.chmod(0o755)
+    return new_machine(lock_folder=lock_folder, shell=str(shell_file))
+
+
+def is_held(lock):
+    """As the kernel tells it, because to try would be to take it."""
+    inode = f":{lock.stat().st_ino} "
+    return any("FLOCK" in line and inode in line for line in lines_in(Path("/proc/locks")))
+
+
+def is_open_here(file):
+    return any(entry.exists() and entry.samefile(file) for entry in Path("/proc/self/fd").iterdir())
 
 
 def job(script, *arguments, holder="A"):
@@ -63,9 +93,7 @@ async def test_other_keys_do_not_wait(machine, attempts):
     await machine.stop(held)
 
 
-async def test_waiting_is_shown_and_ends_when_the_lock_is_free(machine, attempts, tmp_path):
-    gate = tmp_path / "gate"
-    os.mkfifo(gate)
+async def test_waiting_is_shown_and_ends_when_the_lock_is_free(machine, attempts, gate):
     holder = await machine.start(job('read line <"$1"', gate, holder="Bob's window, é"), next(attempts))
     await running(machine, holder)
     waiter = await machine.start(job("echo mine"), next(attempts))
@@ -133,9 +161,7 @@ async def test_a_killed_wrapper_frees_the_lock(machine, attempts):
     os.kill(pid, signal.SIGKILL)
 
 
-async def test_a_lock_file_that_was_cleaned_away_lets_nobody_in_twice(machine, attempts, lock, tmp_path):
-    gate = tmp_path / "gate"
-    os.mkfifo(gate)
+async def test_a_lock_file_that_was_cleaned_away_lets_nobody_in_twice(machine, attempts, lock, gate):
     holder = await machine.start(job('read line <"$1"', gate), next(attempts))
     await running(machine, holder)
     waiter = await machine.start(job("sleep 0.1; exit 0", holder="B"), next(attempts))
@@ -151,14 +177,17 @@ async def test_a_lock_file_that_was_cleaned_away_lets_nobody_in_twice(machine, a
     assert lock.read_text() == "B\n"
 
 
-@pytest.mark.parametrize("make", ["link", "folder", "no folder"])
+@pytest.mark.parametrize("make", ["link", "folder", "pipe", "no folder"])
 async def test_what_is_no_lock_file_is_refused(machine, attempt, lock, lock_folder, tmp_path, make):
     precious = tmp_path / "precious"
     precious.write_text("keep me")
+    lock.unlink(missing_ok=True)
     if make == "link":
         lock.symlink_to(precious)
     elif make == "folder":
         lock.mkdir()
+    elif make == "pipe":
+        os.mkfifo(lock)
     else:
         lock_folder.rmdir()
     _, outcome = await run(machine, job("exit 0"), attempt)
@@ -211,3 +240,58 @@ async def test_the_lock_file_of_another_user_in_a_sticky_folder(machine, attempt
             await waits(machine, waiter, "nobody's job")
         assert (await updates_of(machine, waiter))[-1].exit_status == 0
     assert lock.read_text() == "me\n"
+
+
+async def test_the_lock_is_held_from_before_the_spawn_until_the_job_has_ended(
+    gated_machine, lock, attempt, gate
+):
+    lock.touch()
+    starting = asyncio.create_task(gated_machine.start(job('read line <"$1"', gate), attempt))
+    await until(lambda: is_held(lock))
+    assert not (attempt / "claim").exists()
+    gate.write_text("spawn\n")
+    handle = await starting
+    await running(gated_machine, handle)
+    assert is_held(lock)
+    assert lock.read_text() == "A\n"
+    gate.write_text("end\n")
+    assert (await updates_of(gated_machine, handle))[-1].exit_status == 0
+    assert not is_held(lock)
+
+
+async def test_a_lock_taken_before_the_spawn_is_the_wrappers_alone(gated_machine, lock, attempt, gate):
+    lock.touch()
+    starting = asyncio.create_task(gated_machine.start(job("exit 0"), attempt))
+    await until(lambda: is_held(lock) and not is_open_here(lock))
+    gate.write_text("spawn\n")
+    assert (await updates_of(gated_machine, await starting))[-1].exit_status == 0
+
+
+async def test_a_lock_file_replaced_after_it_was_taken_keeps_others_out_all_the_same(
+    gated_machine, lock, attempt, gate
+):
+    lock.touch()
+    starting = asyncio.create_task(gated_machine.start(job("exit 0"), attempt))
+    await until(lambda: is_held(lock))
+    lock.unlink()
+    with lock.open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        file.write("somebody\n")
+        file.flush()
+        gate.write_text("spawn\n")
+        handle = await starting
+        await waits(gated_machine, handle, "somebody")
+    assert (await updates_of(gated_machine, handle))[-1].exit_status == 0
+
+
+async def test_a_lock_that_is_there_and_free_costs_no_program(machine, attempt, lock, tmp_path, monkeypatch):
+    lock.touch()
+    programs = tmp_path / "programs"
+    programs.mkdir()
+    fake = programs / "flock"
+    fake.write_text(f'#!/bin/sh\n: >"{tmp_path}/used"\nexit 70\n')
+    fake.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{programs}:{os.environ['PATH']}")
+    _, outcome = await run(machine, job("exit 0"), attempt)
+    assert outcome.exit_status == 0
+    assert not (tmp_path / "used").exists()

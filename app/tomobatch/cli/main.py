@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import os
 import sqlite3
 import sys
 from collections.abc import Callable
 from importlib import import_module
 
 from tomobatch.cli.parser import build_parser
+from tomobatch.cli.show import forget_stdout
 from tomobatch.errors import TomoBatchError
 from tomobatch.names import shown
 
@@ -42,8 +42,7 @@ def main(argv: list[str]) -> int:
     except sqlite3.Error as error:
         return _say(f"The job journal cannot be used ({error}). Is the disk full? Jobs that run go on.")
     except BrokenPipeError:
-        # Whoever read the output has gone (`| head`); what is still buffered has nowhere to go.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        forget_stdout()
         return EXIT_FAILED
     except OSError as error:
         return _say(f"That failed: {error}")

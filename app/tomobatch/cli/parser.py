@@ -5,8 +5,8 @@ from __future__ import annotations
 import argparse
 
 from tomobatch import __version__
-from tomobatch.station.engines import CHOICES
-from tomobatch.station.slot_book import MOST_SLOTS
+from tomobatch.machines.slots import MOST_SLOTS
+from tomobatch.recon.engines import ENGINE_CHOICES
 
 RUN_HELP = "Further options of the engine follow as --option=VALUE, such as --binning=1."
 
@@ -71,7 +71,7 @@ def _add_run(commands: _Commands[_Parser]) -> None:
         "--gpus", type=_number(1, MOST_SLOTS), metavar="N", help="jobs at a time on the machine"
     )
     parser.add_argument(
-        "--engine", choices=CHOICES, default=CHOICES[0], help="auto: tomocupy where it is found"
+        "--engine", choices=ENGINE_CHOICES, default=ENGINE_CHOICES[0], help="auto: tomocupy where it is found"
     )
     parser.add_argument("--engine-command", metavar="PATH", help="a program with tomocupy's command line")
     parser.add_argument("--machine", default="Local", metavar="NAME")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
 from rich.progress import BarColumn, Progress, TaskID, TaskProgressColumn, TextColumn, TimeElapsedColumn
@@ -13,7 +13,7 @@ from tomobatch.batch.counts import count
 from tomobatch.batch.events import EventKind, JobEvent
 from tomobatch.batch.job import JobRow
 from tomobatch.batch.states import JobState
-from tomobatch.cli.show import console, plain, print_json, table
+from tomobatch.cli.show import console, forget_stdout, plain, print_json, table
 
 _REDRAW_S = 0.1
 
@@ -37,8 +37,41 @@ class Display(Protocol):
 def choose_display(as_json: bool) -> Display:
     """The display for this output."""
     if as_json:
-        return JsonLines()
-    return Bars() if sys.stdout.isatty() else Lines()
+        return Careful(JsonLines())
+    return Careful(Bars() if sys.stdout.isatty() else Lines())
+
+
+class Careful:
+    """Goes on in silence when nobody reads the output any more, or its disk is full: the jobs matter more."""
+
+    def __init__(self, display: Display) -> None:
+        self._display = display
+        self._silent = False
+
+    def begin(self, sentence: str) -> None:
+        """See `Display`."""
+        self._try(lambda: self._display.begin(sentence))
+
+    def queued(self, row: JobRow) -> None:
+        """See `Display`."""
+        self._try(lambda: self._display.queued(row))
+
+    def event(self, event: JobEvent) -> None:
+        """See `Display`."""
+        self._try(lambda: self._display.event(event))
+
+    def close(self, rows: Sequence[JobRow]) -> None:
+        """See `Display`."""
+        self._try(lambda: self._display.close(rows))
+
+    def _try(self, show: Callable[[], None]) -> None:
+        if self._silent:
+            return
+        try:
+            show()
+        except OSError:
+            self._silent = True
+            forget_stdout()
 
 
 def job_json(row: JobRow) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -40,6 +41,13 @@ def print_json(values: object) -> None:
     """One line of JSON, at once; bytes that are not UTF-8 travel as escapes."""
     sys.stdout.write(json.dumps(values) + "\n")
     sys.stdout.flush()
+
+
+def forget_stdout() -> None:
+    """Whoever read the output has gone (`| head`): what is still buffered has nowhere to go."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stdout.fileno())
+    os.close(nowhere)
 
 
 def warn(sentences: Iterable[str]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,21 +14,37 @@ from tomobatch.machines.base import Finding, Handle, Outcome, OutcomeKind, Runni
 from tomobatch.machines.watching import Watch
 
 _PIECE_BYTES = 1 << 18
+_AGAIN_S = 0.005
 
 
-def find(folder: Path, boot_id: str) -> Finding:
-    """Where the job of a folder stands; a job that nobody has claimed is kept from starting for good."""
-    claim = folder / wrapper.CLAIM
+def find(folder: Path, boot_id: str, patience_s: float) -> Finding:
+    """Where the job of a folder stands; a job that nobody has claimed is kept from starting for good.
+
+    Whoever made a claim writes its line a moment later. One that still has none after `patience_s` is
+    damaged, which is not the same as never started.
+    """
+    patience_ends_s = time.monotonic() + patience_s
+    while True:
+        _give_up(folder)
+        claim = folder / wrapper.CLAIM
+        if claim.is_symlink():
+            return Finding(State.NEVER_STARTED)
+        handle = wrapper.parse_claim(_read(claim), folder)
+        # a claim is taken back where the disk is full: then it is given up in the next round
+        if handle is not None or time.monotonic() >= patience_ends_s:
+            return judge(folder, handle, boot_id)
+        time.sleep(_AGAIN_S)
+
+
+def _give_up(folder: Path) -> None:
+    """Claim the job for nobody, unless it is claimed."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with contextlib.suppress(FileExistsError):
-            claim.symlink_to(wrapper.GIVEN_UP)
+            (folder / wrapper.CLAIM).symlink_to(wrapper.GIVEN_UP)
     except OSError as error:
         sentence = f"It cannot be said whether the job in {folder} has started: {error.strerror}. Try again."
         raise TomoBatchError("folder-not-writable", sentence) from error
-    if claim.is_symlink():
-        return Finding(State.NEVER_STARTED)
-    return judge(folder, wrapper.parse_claim(claim.read_bytes(), folder), boot_id)
 
 
 def judge(folder: Path, handle: Handle | None, boot_id: str) -> Finding:

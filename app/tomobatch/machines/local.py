@@ -17,7 +17,7 @@ from inotify_simple import INotify
 
 from tomobatch.config import places
 from tomobatch.errors import TomoBatchError
-from tomobatch.machines import attempt, gpus, probe, processes, wrapper
+from tomobatch.machines import attempt, gpus, locks, probe, processes, wrapper
 from tomobatch.machines.base import (
     Command,
     Finding,
@@ -55,6 +55,8 @@ class Local:
         Output and changes are told at most once in so many seconds.
     poll_s
         How often to look where the kernel gives no events.
+    claim_patience_s
+        How long to wait for the line of a claim that is there, before it is called damaged.
     boot_id_file, open_pidfd, open_inotify
         What the kernel offers.
     """
@@ -68,6 +70,7 @@ class Local:
         lock_folder: Path | None = None,
         gather_s: float = 0.1,
         poll_s: float = 1.0,
+        claim_patience_s: float = 1.0,
         boot_id_file: Path = processes.BOOT_ID_FILE,
         open_pidfd: Callable[[int], int] = os.pidfd_open,
         open_inotify: Callable[[], INotify] = INotify,
@@ -77,6 +80,7 @@ class Local:
         self._shell = shell
         self._lock_folder = lock_folder
         self._poll_s = poll_s
+        self._claim_patience_s = claim_patience_s
         self._boot_id_file = boot_id_file
         self._open_pidfd = open_pidfd
         self._watcher = Watcher(gather_s, poll_s, open_inotify)
@@ -163,37 +167,45 @@ class Local:
         )
 
     def _start(self, command: Command, folder: Path) -> Handle:
-        lock_folder = self._lock_folder or places.lock_folder()
-        arguments = wrapper.arguments(command, folder, lock_folder, self._graces)
         try:
             folder.mkdir(parents=True, exist_ok=True)
+            child = self._spawned_wrapper(command, folder)
             # it answers and closes its output as soon as the job is claimed, which then runs on without us
-            said = subprocess.run(
-                [self._shell, str(wrapper.script()), *arguments],
-                check=False,
-                cwd="/",
-                start_new_session=True,
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.STDOUT,
-            ).stdout
+            said, _ = child.communicate()
             return self._claimed(folder, said)
         except OSError as error:
             raise TomoBatchError(
                 "could-not-start", f"{command.argv[0]} could not be started: {error}."
             ) from error
 
+    def _spawned_wrapper(self, command: Command, folder: Path) -> subprocess.Popen[bytes]:
+        lock = self._lock_file(command)
+        with locks.taken(lock) if lock else contextlib.nullcontext() as descriptor:
+            given = descriptor is not None
+            arguments = wrapper.arguments(command, folder, lock, self._graces, lock_given=given)
+            return subprocess.Popen(
+                [self._shell, str(wrapper.script()), *arguments],
+                cwd="/",
+                start_new_session=True,
+                stdin=subprocess.DEVNULL if descriptor is None else descriptor,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+            )
+
+    def _lock_file(self, command: Command) -> Path | None:
+        if command.lock_key is None:
+            return None
+        return Path(wrapper.lock_file(self._lock_folder or places.lock_folder(), command.lock_key))
+
     def _claimed(self, folder: Path, said: bytes) -> Handle:
         """Read the answer; without one the folder tells whether something runs, and nothing will later."""
         _, word, claim = said.rpartition(b"claimed ")
         if word and (handle := wrapper.parse_claim(claim, folder)):
-            # the name it had before it became the claim
-            (folder / f"{wrapper.CLAIM}.{handle.pid}").unlink(missing_ok=True)
             return handle
         why = wrapper.one_line(said) or "the shell was ended"
         refusal = TomoBatchError("could-not-start", f"The job in {folder} could not be started: {why}.")
         try:
-            finding = attempt.find(folder, self._boot_id())
+            finding = self._find(folder)
         except TomoBatchError as error:
             raise refusal from error
         if finding.handle is None:
@@ -201,7 +213,7 @@ class Local:
         return finding.handle
 
     def _find(self, folder: Path) -> Finding:
-        return attempt.find(folder, self._boot_id())
+        return attempt.find(folder, self._boot_id(), self._claim_patience_s)
 
     def _judge(self, handle: Handle) -> Finding:
         return attempt.judge(Path(handle.folder), handle, self._boot_id())
@@ -253,7 +265,9 @@ async def _spawned(spawn: Callable[[], subprocess.Popen[bytes]]) -> subprocess.P
     try:
         return await asyncio.shield(spawning)
     except asyncio.CancelledError:
-        probe.end(await spawning)
+        # That it could not be spawned matters no more: the cancellation must not be lost over it.
+        with contextlib.suppress(TomoBatchError):
+            probe.end(await spawning)
         raise
 
 

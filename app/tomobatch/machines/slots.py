@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+MOST_SLOTS = 8
+"""Most slots a machine is given by hand."""
+
 
 @dataclass(frozen=True, order=True)
 class Slot:

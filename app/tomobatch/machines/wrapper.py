@@ -37,13 +37,15 @@ def lock_file(folder: PurePath, key: str) -> PurePath:
     return folder / f"tomobatch-{quote(key, safe='')}.lock"
 
 
-def arguments(command: Command, folder: PurePath, lock_folder: PurePath, graces: Graces) -> list[str]:
-    """Argument list that follows ``sh wrapper.sh``."""
-    lock = "" if command.lock_key is None else str(lock_file(lock_folder, command.lock_key))
+def arguments(
+    command: Command, folder: PurePath, lock: PurePath | None, graces: Graces, *, lock_given: bool = False
+) -> list[str]:
+    """Argument list that follows ``sh wrapper.sh``; a lock that is given comes locked, as standard input."""
     times_s = (graces.again_s, graces.kill_s, graces.give_up_s)
     return [
         str(folder),
-        lock,
+        str(lock or ""),
+        "given" if lock_given else "",
         one_line(command.holder.encode("utf-8", "replace")),
         *(str(round(100 * seconds)) for seconds in times_s),
         command.cwd or str(folder),
@@ -60,9 +62,9 @@ def one_line(text: bytes) -> str:
 
 
 def parse_claim(text: bytes, folder: PurePath) -> Handle | None:
-    """Handle from a claim, or from what the wrapper prints; None if it is damaged."""
+    """Handle from a claim, or from what the wrapper prints; None if it is damaged or not whole yet."""
     words = text.decode("ascii", "replace").split()
-    if len(words) != 3 or not (words[1].isdecimal() and words[2].isdecimal()):
+    if not text.endswith(b"\n") or len(words) != 3 or not (words[1].isdecimal() and words[2].isdecimal()):
         return None
     return Handle(folder, words[0], int(words[1]), int(words[2]))
 

@@ -1,10 +1,11 @@
 # Runs one job: claims its folder, takes the lock, runs the engine in a session and group of its own,
 # and always leaves a status. Made for any POSIX sh (dash, bash, busybox) with setsid and flock.
 #
-#   sh wrapper.sh FOLDER LOCK HOLDER AGAIN_CS KILL_CS GIVE_UP_CS CWD VARIABLES [NAME=VALUE]... PROGRAM [ARGUMENT]...
+#   sh wrapper.sh FOLDER LOCK GIVEN HOLDER AGAIN_CS KILL_CS GIVE_UP_CS CWD VARIABLES [NAME=VALUE]... PROGRAM [ARGUMENT]...
 #
 # FOLDER     the attempt's own folder, which exists
 # LOCK       path of the lock file, or nothing
+# GIVEN      "given" where standard input is the lock file, open and locked already; else nothing
 # HOLDER     what those who wait for the lock are shown
 # *_CS       hundredths of a second after the first SIGTERM: the second one, SIGKILL, giving up
 # VARIABLES  how many NAME=VALUE follow
@@ -13,8 +14,9 @@
 # Files in FOLDER: claim, log, waiting (only while it waits), engine, status. SIGTERM to the wrapper stops the job.
 # Variables begin with tb_ because a name that the environment already has would reach the engine changed.
 
-tb_folder=$1 tb_lock=$2 tb_holder=$3 tb_again_cs=$4 tb_kill_cs=$5 tb_give_up_cs=$6 tb_cwd=$7 tb_variables=$8
-shift 8
+tb_folder=$1 tb_lock=$2 tb_given=$3 tb_holder=$4 tb_again_cs=$5 tb_kill_cs=$6 tb_give_up_cs=$7 tb_cwd=$8
+tb_variables=$9
+shift 9
 
 # pid, start time (clock ticks since boot), group and state of a process; the name in brackets may hold anything
 tb_look() {
@@ -31,25 +33,24 @@ tb_now() {
     tb_now_cs=${tb_uptime%.*}${tb_uptime#*.}
 }
 
-# ---- exactly once: the hard link can be made by one process only, be it a wrapper or whoever gives the job up
+# ---- exactly once: only one can make the file, be it a wrapper or whoever gives the job up. Where it is there without
+# its line, its maker was killed: that is a claim too.
 tb_claim() {
     tb_look self || return 1
     tb_pid=$tb_found
     read -r tb_boot </proc/sys/kernel/random/boot_id || return 1
     tb_identity="$tb_boot $tb_pid $tb_start"
-    printf '%s\n' "$tb_identity" >"$tb_folder/claim.$tb_pid" || return 1
-    ln "$tb_folder/claim.$tb_pid" "$tb_folder/claim"
-    IFS= read -r tb_line <"$tb_folder/claim" || tb_line=
-    [ "$tb_line" = "$tb_identity" ] || return 1
+    set -C
+    command exec 8>"$tb_folder/claim" || return 1
+    set +C
     # room for the status, taken now: the disk may be full when the job ends
-    printf '%4096s' '' >"$tb_folder/status" && return 0
+    printf '%s\n' "$tb_identity" >&8 && exec 8>&- && printf '%4096s' '' >"$tb_folder/status" && return 0
     rm -f "$tb_folder/claim"
     return 1
 }
 
 tb_claim_or_leave() {
     { tb_claim; } 2>/dev/null && return 0
-    rm -f "$tb_folder/claim.$tb_pid"
     if [ -e "$tb_folder/claim" ] || [ -L "$tb_folder/claim" ]; then
         echo 'it was started or given up before'
     else
@@ -159,18 +160,23 @@ tb_wait_for_lock() {
     return "$tb_status"
 }
 
+tb_own_lock() {
+    tb_open_lock || tb_finish could-not-start "The lock file $tb_lock cannot be opened."
+    flock -n 9
+    case $? in
+    0) ;;
+    1) tb_wait_for_lock ;;
+    *) tb_finish could-not-start 'The program flock does not work on this machine.' ;;
+    esac || [ -n "$tb_stopped" ] || tb_finish could-not-start "Waiting for the lock $tb_lock failed."
+}
+
 tb_take_lock() {
     while :; do
-        tb_open_lock || tb_finish could-not-start "The lock file $tb_lock cannot be opened."
-        flock -n 9
-        case $? in
-        0) ;;
-        1) tb_wait_for_lock ;;
-        *) tb_finish could-not-start 'The program flock does not work on this machine.' ;;
-        esac || [ -n "$tb_stopped" ] || tb_finish could-not-start "Waiting for the lock $tb_lock failed."
+        [ -n "$tb_given" ] || tb_own_lock
         [ -z "$tb_stopped" ] || return 0
         # somebody may have cleaned the folder: a lock on a file that is gone keeps nobody out
         [ "$tb_lock" -ef /proc/self/fd/9 ] && break
+        tb_given=
     done
     # /proc/self/fd is no sticky folder, so this reaches another's file where writing to its path is refused
     printf '%s\n' "$tb_holder" >/proc/self/fd/9
@@ -242,6 +248,9 @@ tb_run() {
     tb_wait "$tb_engine"
     tb_judge
 }
+
+# moved before anything runs in the background, where a shell takes its standard input away
+[ -z "$tb_given" ] || exec 9<&0 </dev/null
 
 # The background process is no child of whoever started this: nobody has to wait for it, today or after a restart.
 tb_run "$@" &

@@ -45,6 +45,11 @@ class EngineKind(StrEnum):
     PROGRAM = "program"
 
 
+AUTO = "auto"
+ENGINE_CHOICES = (AUTO, EngineKind.TOMOCUPY.value, EngineKind.CPU.value)
+"""What people can ask for; a program is named by its path."""
+
+
 @dataclass(frozen=True)
 class Engine:
     """An engine as a job remembers it.

@@ -9,10 +9,17 @@ from tomobatch import __version__
 from tomobatch.config.places import own_program
 from tomobatch.errors import TomoBatchError
 from tomobatch.machines.base import Machine
-from tomobatch.recon.engines import EMBEDDED_OFFER, RECON, RECON_STEPS, Engine, EngineKind, Offer, parse_help
+from tomobatch.recon.engines import (
+    AUTO,
+    EMBEDDED_OFFER,
+    RECON,
+    RECON_STEPS,
+    Engine,
+    EngineKind,
+    Offer,
+    parse_help,
+)
 
-AUTO = "auto"
-CHOICES = (AUTO, EngineKind.TOMOCUPY.value, EngineKind.CPU.value)
 _WHERE = """
 found=$(command -v -- "$1") || exit
 case $found in /*) ;; *) found=$PWD/$found ;; esac

@@ -13,7 +13,6 @@ from tomobatch.recon.command import environment
 from tomobatch.recon.request import ReconRequest
 
 GPU, CPU = "GPU", "CPU"
-MOST_SLOTS = 8
 # Half of the memory for reconstruction, as the engine itself would take it; the rest caches files.
 _MOST_MEMORY_MB = 8000
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tomobatch.machines import wrapper
-from tomobatch.machines.base import Command, Graces, OutcomeKind
+from tomobatch.machines.base import Command, Graces, Handle, OutcomeKind
 
 
 @given(st.text(min_size=1), st.text(min_size=1))
@@ -46,7 +46,7 @@ def test_a_status_counts_when_it_is_whole():
 
 
 def judged(status):
-    handle = wrapper.parse_claim(b"boot 1 2", PurePosixPath("/x"))
+    handle = wrapper.parse_claim(b"boot 1 2\n", PurePosixPath("/x"))
     return wrapper.judge(wrapper.Snapshot(handle, "boot", False, status, None, None, (), 1000.0)).outcome
 
 
@@ -74,10 +74,19 @@ def test_sentences_name_what_was_seen():
 
 def test_the_arguments_say_all_that_the_wrapper_needs():
     command = Command(("prog", "-x"), {"A": "b c"}, None, "GPU-1", "two\nlines")
-    given_arguments = wrapper.arguments(
-        command, PurePosixPath("/jobs/1"), PurePosixPath("/run/lock"), Graces(2, 5, 15)
-    )
-    assert given_arguments == [
-        *("/jobs/1", "/run/lock/tomobatch-GPU-1.lock", "two", "200", "500", "1500", "/jobs/1"),
-        *("1", "A=b c", "prog", "-x"),
-    ]
+    lock = wrapper.lock_file(PurePosixPath("/run/lock"), command.lock_key)
+    rest = ("two", "200", "500", "1500", "/jobs/1", "1", "A=b c", "prog", "-x")
+    for lock_given, word in ((False, ""), (True, "given")):
+        given_arguments = wrapper.arguments(
+            command, PurePosixPath("/jobs/1"), lock, Graces(2, 5, 15), lock_given=lock_given
+        )
+        assert given_arguments == ["/jobs/1", "/run/lock/tomobatch-GPU-1.lock", word, *rest]
+    without = wrapper.arguments(command, PurePosixPath("/jobs/1"), None, Graces(2, 5, 15))
+    assert without == ["/jobs/1", "", "", *rest]
+
+
+def test_a_claim_counts_when_its_line_is_whole():
+    folder = PurePosixPath("/x")
+    assert wrapper.parse_claim(b"boot 12 345\n", folder) == Handle(folder, "boot", 12, 345)
+    for part in (b"", b"boot", b"boot 12 34", b"boot 12 345"):
+        assert wrapper.parse_claim(part, folder) is None
