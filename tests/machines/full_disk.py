@@ -81,4 +81,7 @@ if __name__ == "__main__":
     here = Path(sys.argv[2]) / "disk"
     here.mkdir()
     subprocess.run(["mount", "-t", "tmpfs", "-o", "size=512k,nr_inodes=30", "none", here], check=True)
-    asyncio.run(main(sys.argv[1], here))
+    try:
+        asyncio.run(main(sys.argv[1], here))
+    finally:
+        subprocess.run(["umount", "--lazy", here], check=True)

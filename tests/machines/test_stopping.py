@@ -210,7 +210,7 @@ async def test_a_pid_used_again_is_left_alone(machine, attempt):
 async def test_graces_are_those_that_the_job_was_started_with(machine, attempt):
     assert GRACES.kill_s < 1
     code = (
-        "import signal, time; signal.signal(signal.SIGTERM, lambda *_: print('TERM', flush=True))\n"
+        "import os, signal, time; signal.signal(signal.SIGTERM, lambda *_: os.write(1, b'TERM\\n'))\n"
         "print('up', flush=True)\nwhile True: time.sleep(1)"
     )
     handle = await machine.start(Command((sys.executable, "-c", code)), attempt)
