@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -90,21 +91,29 @@ class Workspace:
             return []
         found = read_csv(self.csv_path)
         notes = [f"{CSV_NAME}, line {bad.number}: {bad.reason}" for bad in found.bad_lines]
+        before = self.cors.entries
         for name, mine in self.cors.offer(found.cors_px, CorSource.CSV).items():
             theirs_px = found.cors_px[name]
             notes.append(
                 f"{name}: the COR {mine.value_px:g} ({mine.source}) is kept; {CSV_NAME} says {theirs_px:g}."
             )
+        for name, cor_px in found.cors_px.items():
+            old = before.get(name)
+            if old is not None and old.source is CorSource.CSV and old.value_px != cor_px:
+                notes.append(f"{name}: the COR {old.value_px:g} was replaced by {cor_px:g} of {CSV_NAME}.")
         return notes
 
-    def load_csv(self, path: Path | None = None) -> tuple[int, list[str]]:
-        """Take over a CSV, whatever the table said; the number of CORs, and sentences about bad lines."""
+    def load_csv(self, path: Path | None = None) -> tuple[Collection[str], list[str]]:
+        """Take over a CSV, whatever the table said.
+
+        Gives the names it has a COR for, and sentences about the lines that were not used.
+        """
         path = path or self.csv_path
         found = read_csv(path)
         self.cors.set_cors(found.cors_px, CorSource.CSV)
-        return len(found.cors_px), [
-            f"{path.name}, line {bad.number}: {bad.reason}" for bad in found.bad_lines
-        ]
+        problems = [f"{path.name}, line {bad.number}: {bad.reason}" for bad in found.bad_lines]
+        problems += [f"{path.name}: {name} has no COR" for name in found.without_cor]
+        return found.cors_px.keys(), problems
 
     def save_csv(self, path: Path | None = None) -> int:
         """Write all CORs of the table, those of files that are not here now too; gives their number."""

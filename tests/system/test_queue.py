@@ -243,6 +243,39 @@ def test_a_gpu_somebody_else_holds_is_waited_for_and_said(stand):
     assert stand.states()["scan_1.h5"] == "complete"
 
 
+def test_ctrl_c_while_resuming_stops_watching_alone(stand):
+    stand.scans("scan_1.h5", "scan_2.h5")
+    first = stand.start("run", "full", stand.data, *stand.engine(gpus=1), REPLAY_SECONDS="2")
+    wait_until(lambda: stand.runs()["scan_1.h5"] == 1)
+    watching = stand.start("resume", PYTHONUNBUFFERED="1")
+    assert "Ctrl-C stops watching" in watching.stdout.readline()
+    wait_until(lambda: stand.states().get("scan_1.h5") in ("running", "complete"))
+    watching.send_signal(signal.SIGINT)
+    _, err = watching.communicate(timeout=60)
+    assert watching.returncode == 130
+    assert "Traceback" not in err
+    first.communicate(timeout=60)
+    assert set(stand.states().values()) == {"complete"}
+
+
+def test_progress_never_goes_back(stand):
+    stand.scans("scan_1.h5")
+    events = events_of(stand.run_full("--json").stdout)
+    progress = [event["progress"] for event in events]
+    assert progress == sorted(progress)
+
+
+def test_a_job_that_never_began_has_no_log_and_says_why(stand):
+    stand.scans("scan_hang.h5", "scan_wait.h5")
+    running = stand.start("run", "full", stand.data, *stand.engine(gpus=1))
+    wait_until(lambda: stand.runs()["scan_hang.h5"] == 1)
+    jobs = stand.jobs()
+    assert "it never began" in stand.cli("jobs", "--log", jobs["scan_wait.h5"]["job"]).stderr
+    assert "queue size" in stand.cli("jobs", "--log", jobs["scan_hang.h5"]["job"]).stdout
+    running.send_signal(signal.SIGINT)
+    running.communicate(timeout=60)
+
+
 def lock_name(stand):
     """Name of the lock file of GPU 0, as one job has used it."""
     stand.scans("scan_0.h5")

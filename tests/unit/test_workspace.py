@@ -31,7 +31,8 @@ def test_a_changed_csv_changes_what_came_from_it(workspace):
     write(workspace, "a.h5,10.5")
     workspace.load_csv_by_itself()
     write(workspace, "a.h5,11")
-    assert workspace.load_csv_by_itself() == []
+    (note,) = workspace.load_csv_by_itself()
+    assert note == "a.h5: the COR 10.5 was replaced by 11 of batch_cor_values.csv."
     assert values(workspace)["a.h5"] == (11.0, CorSource.CSV)
 
 
@@ -47,8 +48,8 @@ def test_it_overrules_nothing_else_but_the_difference_is_said(workspace, source)
 def test_asked_for_it_overrules(workspace):
     workspace.cors.set_cors({"a.h5": 9.0}, CorSource.TYPED)
     write(workspace, "a.h5,10.5", "b.h5,oops")
-    count, problems = workspace.load_csv()
-    assert count == 1
+    loaded, problems = workspace.load_csv()
+    assert list(loaded) == ["a.h5"]
     assert problems[0].startswith("batch_cor_values.csv, line 3:")
     assert values(workspace)["a.h5"] == (10.5, CorSource.CSV)
 

@@ -23,6 +23,13 @@ class BatchCounts:
     running: int
     queued: int
     failed: int
+    cancelled: int
+
+    @property
+    def trouble(self) -> str:
+        """What is said beside the status line: ``2 failed, 1 cancelled``, or nothing."""
+        parts = ((self.failed, "failed"), (self.cancelled, "cancelled"))
+        return ", ".join(f"{number} {word}" for number, word in parts if number)
 
     @property
     def total(self) -> int:
@@ -41,4 +48,5 @@ def count(rows: Iterable[JobRow]) -> BatchCounts:
     completed = sum(state.ended for state in states)
     running = sum(state in _RUNNING for state in states)
     failed = sum(state in (JobState.FAILED, JobState.INTERRUPTED) for state in states)
-    return BatchCounts(completed, running, len(states) - completed - running, failed)
+    cancelled = sum(state is JobState.CANCELLED for state in states)
+    return BatchCounts(completed, running, len(states) - completed - running, failed, cancelled)

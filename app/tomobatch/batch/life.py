@@ -230,7 +230,8 @@ class JobLife:
         try:
             if ending.state is JobState.JUDGING:
                 if self._row.state is not JobState.JUDGING:
-                    self._enter(JobState.JUDGING, note="its output is being checked")
+                    note = "its output is being checked"
+                    self._enter(JobState.JUDGING, note=note, progress=progress.fraction)
                 await self._services.starts.settled(self._services.timing.refill_s)
                 ending = await judge_run(self._services, run)
             if ending.discard:

@@ -8,10 +8,9 @@ import sys
 from datetime import datetime
 from typing import Any
 
-from tomobatch.batch.counts import count
 from tomobatch.batch.job import JobRow
 from tomobatch.batch.states import JobState
-from tomobatch.cli.progress import choose_display, job_json
+from tomobatch.cli.progress import choose_display, count_text, job_json
 from tomobatch.cli.run import follow_jobs
 from tomobatch.cli.show import console, plain, print_json, table, warn
 from tomobatch.errors import TomoBatchError
@@ -36,10 +35,10 @@ async def _show(arguments: argparse.Namespace) -> int:
             return 0
         ended = [row for row in rows if row.state.ended][-SHOWN_ENDED:]
         shown = ended + [row for row in rows if not row.state.ended]
-        counts = count(station.journal.newest_batch())
+        counts = count_text(station.journal.newest_batch())
     if shown:
         console().print(table(("Job", "Filename", "Status", "since", ""), [_line(row) for row in shown]))
-        console().print(plain(counts.text))
+        console().print(plain(counts))
     else:
         console().print("No jobs")
     return 0
@@ -63,7 +62,8 @@ def _print_log(station: Station, row: JobRow) -> int:
     try:
         data = station.log_path(row).read_bytes()
     except OSError as error:
-        raise TomoBatchError("no-log", f"There is no log of job {row.uid} ({error.strerror}).") from error
+        why = "it never began" if not row.attempt else error.strerror
+        raise TomoBatchError("no-log", f"There is no log of job {row.uid}: {why}.") from error
     sys.stdout.buffer.write(data)
     return 0
 
@@ -72,8 +72,8 @@ def find_job(station: Station, name: str) -> JobRow:
     """The one job whose name begins so; TomoBatchError ``job-unknown``."""
     found = [row for row in station.journal.rows() if row.uid.startswith(name)]
     if len(found) != 1:
-        what = "no job" if not found else f"{len(found)} jobs"
-        raise TomoBatchError("job-unknown", f"There is {what} whose name begins with {name}.")
+        there = f"There are {len(found)} jobs" if found else "There is no job"
+        raise TomoBatchError("job-unknown", f"{there} whose name begins with {name}.")
     return found[0]
 
 
@@ -89,7 +89,9 @@ async def _resume(arguments: argparse.Namespace) -> int:
             if not arguments.json:
                 console().print("No jobs run or wait")
             return 0
-        return await follow_jobs(station, uids, choose_display(arguments.json))
+        display = choose_display(arguments.json)
+        display.begin("Ctrl-C stops watching; the jobs go on. `tomobatch stop` ends them.")
+        return await follow_jobs(station, uids, display, stops=False)
 
 
 def stop_jobs(arguments: argparse.Namespace, _: list[str]) -> int:
@@ -107,7 +109,7 @@ async def _stop(arguments: argparse.Namespace) -> int:
         station.ask_stop(uids)
         holder = station.lease.holder_pid()
         if uids and holder is not None:
-            warn([f"Process {holder} schedules; it was asked to stop them."])
+            warn([f"Another tomobatch (process {holder}) runs the queue; it was asked to stop them."])
         await see_through(station, uids, stop_only=True)
         rows = [station.journal.row(row.uid) for row in rows]
     if arguments.json:

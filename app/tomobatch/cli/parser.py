@@ -8,7 +8,12 @@ from tomobatch import __version__
 from tomobatch.machines.slots import MOST_SLOTS
 from tomobatch.recon.engines import ENGINE_CHOICES
 
-RUN_HELP = "Further options of the engine follow as --option=VALUE, such as --binning=1."
+RUN_HELP = (
+    "Further options of the engine follow as --option=VALUE, such as --binning=1; `tomobatch recon -h` lists"
+    " those of the CPU engine. --rotation-axis-auto=auto finds the COR of each scan that has none."
+)
+FOLDER_HELP = "folder of the scans"
+JOB_HELP = "name of a job as `tomobatch jobs` shows it, or its beginning"
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -21,7 +26,7 @@ def build_parser() -> argparse.ArgumentParser:
     _add_run(commands)
     _add_jobs(commands)
     demo = commands.add_parser("demo", help="make demo scans: phantoms, each with its own COR")
-    demo.add_argument("folder", metavar="FOLDER")
+    demo.add_argument("folder", metavar="FOLDER", help="a new or empty folder")
     demo.add_argument("--scans", type=_number(1, 1000), default=3, metavar="N", help="how many (3)")
     demo.add_argument(
         "--size", type=_number(32, 4096), default=256, metavar="N", help="detector columns (256)"
@@ -42,7 +47,7 @@ _Commands = argparse._SubParsersAction  # the only name argparse gives this type
 
 def _add_list(commands: _Commands[_Parser]) -> None:
     parser = commands.add_parser("list", help="scans of a folder: name, shape, COR, status")
-    parser.add_argument("folder", metavar="FOLDER")
+    parser.add_argument("folder", metavar="FOLDER", help=FOLDER_HELP)
     _add_json(parser)
 
 
@@ -51,21 +56,21 @@ def _add_cor(commands: _Commands[_Parser]) -> None:
         dest="action", required=True, metavar="ACTION", parser_class=_Parser
     )
     setting = actions.add_parser("set", help="set the COR of a scan")
-    setting.add_argument("folder", metavar="FOLDER")
-    setting.add_argument("file", metavar="FILE")
+    setting.add_argument("folder", metavar="FOLDER", help=FOLDER_HELP)
+    setting.add_argument("file", metavar="FILE", help="name of the scan's file, with its ending")
     setting.add_argument("value", metavar="VALUE", help="pixels, unbinned, 0-based")
     for name, text in (("save", "write all CORs to a CSV"), ("load", "take over the CORs of a CSV")):
         action = actions.add_parser(name, help=text)
-        action.add_argument("folder", metavar="FOLDER")
-        action.add_argument("csv", metavar="CSV", nargs="?", help="batch_cor_values.csv in the folder")
+        action.add_argument("folder", metavar="FOLDER", help=FOLDER_HELP)
+        action.add_argument("csv", metavar="CSV", nargs="?", help="default: batch_cor_values.csv in FOLDER")
 
 
 def _add_run(commands: _Commands[_Parser]) -> None:
     parser = commands.add_parser("run", help="run a Try or a Full of scans", epilog=RUN_HELP)
-    parser.add_argument("kind", choices=("try", "full"))
-    parser.add_argument("folder", metavar="FOLDER")
+    parser.add_argument("kind", metavar="try|full", choices=("try", "full"), help="what to make")
+    parser.add_argument("folder", metavar="FOLDER", help=FOLDER_HELP)
     parser.add_argument(
-        "files", metavar="FILE", nargs="*", help="names in the folder; all scans if none is named"
+        "files", metavar="FILE", nargs="*", default=[], help="names in the folder; all scans if none is named"
     )
     parser.add_argument(
         "--gpus", type=_number(1, MOST_SLOTS), metavar="N", help="jobs at a time on the machine"
@@ -74,22 +79,22 @@ def _add_run(commands: _Commands[_Parser]) -> None:
         "--engine", choices=ENGINE_CHOICES, default=ENGINE_CHOICES[0], help="auto: tomocupy where it is found"
     )
     parser.add_argument("--engine-command", metavar="PATH", help="a program with tomocupy's command line")
-    parser.add_argument("--machine", default="Local", metavar="NAME")
+    parser.add_argument("--machine", default="Local", metavar="NAME", help="where they run (Local)")
     _add_json(parser)
 
 
 def _add_jobs(commands: _Commands[_Parser]) -> None:
     jobs = commands.add_parser("jobs", help="jobs that run, wait or ended lately")
-    jobs.add_argument("--log", metavar="JOB", help="print all that the engine of this job has said")
+    jobs.add_argument("--log", metavar="JOB", help=f"print all that the engine of a job has said; {JOB_HELP}")
     _add_json(jobs)
     _add_json(commands.add_parser("resume", help="see jobs through that were left running or waiting"))
     stop = commands.add_parser("stop", help="stop jobs; all that run or wait if none is named")
-    stop.add_argument("jobs", metavar="JOB", nargs="*")
+    stop.add_argument("jobs", metavar="JOB", nargs="*", help=JOB_HELP)
     _add_json(stop)
 
 
 def _add_json(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--json", action="store_true", help="for programs")
+    parser.add_argument("--json", action="store_true", help="output for programs")
 
 
 class _number:  # noqa: N801 - used as a type, like int

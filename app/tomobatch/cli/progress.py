@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Protocol
 
 from rich.progress import BarColumn, Progress, TaskID, TaskProgressColumn, TextColumn, TimeElapsedColumn
@@ -92,6 +92,12 @@ def job_json(row: JobRow) -> dict[str, Any]:
     }
 
 
+def count_text(rows: Iterable[JobRow]) -> str:
+    """The status line, and beside it how many failed or were cancelled."""
+    counts = count(rows)
+    return counts.text + (f"  ({counts.trouble})" if counts.trouble else "")
+
+
 class JsonLines:
     """Each event is a line."""
 
@@ -142,7 +148,7 @@ class Lines:
         """Print the table."""
         if rows:
             self._console.print(result_table(rows))
-            self._console.print(plain(count(rows).text))
+            self._console.print(plain(count_text(rows)))
 
 
 class Bars:
@@ -175,6 +181,8 @@ class Bars:
         row = self._rows[event.row.uid] = event.row
         if event.kind is EventKind.MESSAGE:
             self._progress.console.print(plain(event.message))
+        elif event.kind is EventKind.STATE and row.state.ended:
+            self._progress.console.print(plain(f"{row.job.file_name}  {row.status}  {event.message}"))
         if row.state in (JobState.WAITING, JobState.RUNNING, JobState.JUDGING):
             self._move(row)
         elif row.uid in self._bars:
@@ -197,9 +205,10 @@ class Bars:
 
     def _count(self) -> None:
         counts = count(self._rows.values())
+        text = count_text(self._rows.values())
         part = sum(1.0 if row.state.ended else row.progress for row in self._rows.values())
         done = part / max(1, counts.total)
-        self._progress.update(self._all, completed=done, description=counts.text)
+        self._progress.update(self._all, completed=done, description=text)
 
     def close(self, rows: Sequence[JobRow]) -> None:
         """Take the bars away and print the table."""

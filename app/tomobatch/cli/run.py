@@ -38,7 +38,7 @@ async def _run(arguments: argparse.Namespace, rest: list[str]) -> int:
     kind, folder = Kind(arguments.kind), folder_of(arguments.folder)
     # argparse takes file names in one place only; those that stand behind an option come with the rest.
     files = [*arguments.files, *(text for text in rest if not text.startswith("-"))]
-    options = parse_options(text for text in rest if text.startswith("-"))
+    options = parse_options(_option(text) for text in rest if text.startswith("-"))
     async with Station() as station:
         machine = station.machine(arguments.machine)
         engine = await choose_engine(machine, arguments.engine, arguments.engine_command)
@@ -49,10 +49,17 @@ async def _run(arguments: argparse.Namespace, rest: list[str]) -> int:
         submission = station.submit(kind, scans, machine.name, engine, options)
         display = choose_display(arguments.json)
         if submission.rows:
-            display.begin(_plan(kind, submission, machine.name, engine[0]))
+            count = len(station.slots.slots(machine.name, GPU if engine[0].uses_gpu else CPU))
+            display.begin(_plan(kind, submission, machine.name, engine[0], count))
         _tell(submission, display)
         complete = await follow_jobs(station, [row.uid for row in submission.rows], display)
     return complete if complete or not submission.refused else EXIT_FAILED
+
+
+def _option(text: str) -> str:
+    if not text.startswith("--"):
+        raise TomoBatchError("unknown-option", f"{text} is not understood; options are --option=VALUE.")
+    return text
 
 
 async def _set_slots(station: Station, machine: str, kind: str, wanted: int | None) -> None:
@@ -88,11 +95,11 @@ def _ready(rows: list[ScanRow]) -> list[ScanRow]:
     return [row for row in rows if row.scan.state is ScanState.READY]
 
 
-def _plan(kind: Kind, submission: Submission, machine: str, engine: Engine) -> str:
+def _plan(kind: Kind, submission: Submission, machine: str, engine: Engine, slots: int) -> str:
     count = len(submission.rows)
     scans = "1 scan" if count == 1 else f"{count} scans"
     name = "the CPU engine" if engine.kind is EngineKind.CPU else " ".join((*engine.program, engine.version))
-    return f"{kind.word} of {scans} on {machine}, by {name.strip()}"
+    return f"{kind.word} of {scans} on {machine}, {slots} at a time, by {name.strip()}"
 
 
 def _tell(submission: Submission, display: Display) -> None:
@@ -101,12 +108,15 @@ def _tell(submission: Submission, display: Display) -> None:
     warn([*submission.refused, *submission.notes])
 
 
-async def follow_jobs(station: Station, uids: Collection[str], display: Display) -> int:
-    """See jobs through under a display; the exit status. Ctrl-C stops them, SIGTERM leaves them running."""
+async def follow_jobs(station: Station, uids: Collection[str], display: Display, stops: bool = True) -> int:
+    """See jobs through under a display; the exit status.
+
+    Ctrl-C stops them, if this command started them (`stops`); SIGTERM leaves them running.
+    """
     if not uids:
         display.close([])
         return EXIT_FAILED
-    following = _Following(station, uids)
+    following = _Following(station, uids, stops)
     station.listeners.extend((display.event, following.event))
     following.install()
     try:
@@ -127,8 +137,8 @@ async def follow_jobs(station: Station, uids: Collection[str], display: Display)
 class _Following:
     """What signals mean while jobs are followed."""
 
-    def __init__(self, station: Station, uids: Collection[str]) -> None:
-        self._station, self._left = station, set(uids)
+    def __init__(self, station: Station, uids: Collection[str], stops: bool) -> None:
+        self._station, self._left, self._stops = station, set(uids), stops
         self._uids = uids
         self._task = asyncio.current_task()
         self.interrupts = 0
@@ -151,7 +161,7 @@ class _Following:
 
     def _interrupt(self) -> None:
         """Stop the jobs; asked a second time, or when they have ended, let go."""
-        if not self._left or self.interrupts:
+        if not self._left or self.interrupts or not self._stops:
             self._let_go()
             return
         self.interrupts += 1

@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import Literal
 
 from rich.console import Console
 from rich.table import Table
@@ -31,7 +32,10 @@ def table(titles: Sequence[str], rows: Iterable[Sequence[str]], right: Sequence[
     """A table of plain texts; the columns named in `right` are aligned right."""
     made = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
     for title in titles:
-        made.add_column(title, justify="right" if title in right else "left", overflow="fold")
+        # Names are read and copied whole; the last column is prose and may wrap.
+        prose = title == titles[-1]
+        side: Literal["left", "right"] = "right" if title in right else "left"
+        made.add_column(title, justify=side, overflow="fold", no_wrap=not prose)
     for row in rows:
         made.add_row(*map(plain, row))
     return made

@@ -20,7 +20,7 @@ HEADER = ("Filename", "COR")
 LARGEST_CSV_BYTES = 64 << 20
 
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
-_DELIMITERS = ",;\t"
+_DELIMITERS = ";\t"
 # A quoted name may span lines; one that goes on for longer is a quote too many.
 _MOST_LINES_A_NAME = 64
 
@@ -74,6 +74,8 @@ def read_csv(path: Path) -> CsvCors:
         raise TomoBatchError("csv-unreadable", f"{path} cannot be read: {error.strerror}.") from error
     if len(data) > LARGEST_CSV_BYTES:
         raise TomoBatchError("csv-unreadable", f"{path} is far too large for a table of CORs.")
+    if b"\0" in data and not data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        raise TomoBatchError("csv-unreadable", f"{path} is no CSV: it holds binary data.")
     return parse_csv(data)
 
 
@@ -102,10 +104,13 @@ def _decode(data: bytes) -> str:
 
 
 def _delimiter(lines: list[str]) -> str:
-    """The one the first line is parted by: comma, semicolon or tab."""
+    """The one the first line is parted by: comma, semicolon or tab.
+
+    A semicolon or a tab outside quotes parts; the commas beside it are decimal ones, or parts of names.
+    """
     first = next((line for line in lines if line.strip()), "")
     bare = re.sub(r'"[^"]*"', "", first)
-    return max(_DELIMITERS, key=bare.count)
+    return next((mark for mark in _DELIMITERS if mark in bare), ",")
 
 
 def _rows(lines: list[str], delimiter: str, bad_lines: list[BadLine]) -> Iterator[_Row]:

@@ -49,7 +49,7 @@ def open_hdf5(path: str | os.PathLike[str]) -> Iterator[h5py.File]:
 def _why_not_opened(path: Path, error: OSError) -> TomoBatchError:
     name = shown(path.name)
     if isinstance(error, FileNotFoundError):
-        return TomoBatchError("missing", f"{shown(path)} does not exist (any more); refresh the list.")
+        return TomoBatchError("missing", f"{shown(path)} does not exist (any more): look where it has gone.")
     if isinstance(error, PermissionError):
         return TomoBatchError("permission", f"{name} may not be read by this user; ask its owner for access.")
     if "truncated file" in str(error):

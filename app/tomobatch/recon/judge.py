@@ -81,7 +81,9 @@ def _judge_pictures(folder: Path, kind: Kind, expected: Expected) -> Verdict:
     twins = _twins(folder, fingerprints) if kind is Kind.TRY else None
     if twins:
         return Verdict(
-            "mixed-candidates", f"{twins[0]} and {twins[1]} hold the same picture: run this Try again."
+            "mixed-candidates",
+            f"{twins[0]} and {twins[1]} hold the same picture: run this Try again, with a smaller"
+            " --center-search-width if it reached beyond the detector.",
         )
     return Verdict("good", f"{total} of {total} {things}, all readable.")
 

@@ -210,7 +210,7 @@ def _check_cor(request: ReconRequest, name: str) -> None:
     columns = request.shape[2]
     if request.cor_px is None:
         if request.kind is Kind.FULL and not request.finds_cor:
-            raise TomoBatchError("no-cor", f"{name} has no COR: set it, or run a Try first.")
+            raise TomoBatchError("no-cor", f"{name} has no COR: look at a Try of it and set the COR.")
         return
     if not 0 <= request.cor_px <= columns - 1:
         raise TomoBatchError(

@@ -36,5 +36,6 @@ def status_of(scan: ScanRow, jobs: Iterable[JobRow]) -> Status:
     if active:
         return Status(active[0].status)
     if mine and mine[-1].state is not JobState.COMPLETE:
-        return Status(mine[-1].status, mine[-1].note)
+        before = f" {scan.status} lies on disk." if scan.status.endswith("Complete") else ""
+        return Status(mine[-1].status, mine[-1].note + before)
     return Status(scan.status, scan.scan.reason)

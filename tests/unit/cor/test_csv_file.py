@@ -192,3 +192,17 @@ def test_a_huge_file_is_refused(tmp_path):
     with pytest.raises(TomoBatchError) as caught:
         read_csv(path)
     assert caught.value.code == "csv-unreadable"
+
+
+@pytest.mark.parametrize("start", ["", "\ufeff", "Filename;COR\n"])
+def test_semicolons_and_decimal_commas_with_and_without_a_header(start):
+    found = parse_csv(f"{start}scan_1.h5;63,25\nscan_2.h5;62,5\n".encode())
+    assert found.cors_px == {"scan_1.h5": 63.25, "scan_2.h5": 62.5}
+    assert not found.bad_lines
+
+
+def test_binary_data_is_no_csv(tmp_path):
+    file = tmp_path / "scan.csv"
+    file.write_bytes(b"\x89HDF\r\n\x1a\n" + bytes(100))
+    with pytest.raises(TomoBatchError, match="binary data"):
+        read_csv(file)

@@ -10,7 +10,7 @@ from tomobatch.machines.slots import Slot
 from tomobatch.recon.kinds import Kind
 from tomobatch.recon.results import Result, ResultState
 from tomobatch.scans.scan import Scan, ScanFile, ScanState
-from tomobatch.station.status import status_of
+from tomobatch.station.status import Status, status_of
 from tomobatch.workspace import ScanRow
 
 
@@ -63,3 +63,8 @@ def test_what_is_not_complete_or_made_elsewhere_does_not_count():
 def test_a_scan_that_cannot_be_run_says_so():
     status = status_of(scan(state=ScanState.UNREADABLE, reason="no data"), [])
     assert (status.words, status.note) == ("Unreadable", "no data")
+
+
+def test_a_run_that_did_not_end_well_hides_no_result():
+    status = status_of(scan(result(Kind.TRY)), [job(JobState.CANCELLED, Kind.FULL, note="It was stopped.")])
+    assert status == Status("Full Cancelled", "It was stopped. Try Complete lies on disk.")
