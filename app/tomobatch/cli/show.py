@@ -22,10 +22,18 @@ def plain(text: str) -> Text:
     return Text(shown(text))
 
 
+class _Console(Console):
+    """Leaves it to its callers what a reader that has gone means; rich would end the program, jobs or not."""
+
+    def on_broken_pipe(self) -> None:
+        """See `Console`."""
+        raise BrokenPipeError
+
+
 def console() -> Console:
     """Console on stdout; without a terminal the lines are as long as they are."""
     wide = None if sys.stdout.isatty() else 200
-    return Console(width=wide, highlight=False, soft_wrap=not sys.stdout.isatty())
+    return _Console(width=wide, highlight=False, soft_wrap=not sys.stdout.isatty())
 
 
 def table(titles: Sequence[str], rows: Iterable[Sequence[str]], right: Sequence[str] = ()) -> Table:

@@ -39,7 +39,7 @@ def test_status_0_after_a_traceback_has_failed(request_):
 
 def test_a_traceback_further_back_than_the_tail_still_counts(request_):
     ending = end(request_, OutcomeKind.EXITED, exit_status=0, alarms=[Alarm.TRACEBACK], tail=b"all is well\n")
-    assert (ending.state, ending.code) == (JobState.FAILED, "traceback")
+    assert (ending.state, ending.code, ending.discard) == (JobState.FAILED, "traceback", True)
 
 
 def test_ended_because_of_a_traceback_is_failed_not_cancelled(request_):

@@ -1,0 +1,217 @@
+"""The scheduler inside this process: real engines, several machines, faults it must live with."""
+
+import asyncio
+import sqlite3
+
+import pytest
+
+from system.stand import ENGINE, alive
+from tomobatch.batch.events import EventKind
+from tomobatch.batch.job import Job
+from tomobatch.batch.journal import Journal
+from tomobatch.batch.services import Timing
+from tomobatch.batch.states import JobState
+from tomobatch.machines.gpus import Gpu
+from tomobatch.machines.local import Local
+from tomobatch.machines.slots import Slot
+from tomobatch.recon.kinds import Kind
+from tomobatch.station.engines import choose_engine
+from tomobatch.station.station import Station
+from tomobatch.workspace import Workspace
+
+
+class WithGpus(Local):
+    """This machine, with GPUs it does not have."""
+
+    def __init__(self, *uuids):
+        super().__init__()
+        self.uuids = uuids
+        self.asked = 0
+
+    async def gpus(self):
+        self.asked += 1
+        return [Gpu(str(index), uuid, "H100", None, None, None) for index, uuid in enumerate(self.uuids)]
+
+
+class Open:
+    """A station that schedules in this process, and what it told."""
+
+    def __init__(self, station, folder):
+        self.station, self.journal = station, station.journal
+        self.folder = folder
+        self.messages = []
+        self.news = asyncio.Event()
+        station.listeners.append(self._hear)
+        assert station.lease.try_take()
+
+    def _hear(self, event):
+        self.news.set()
+        if event.kind is EventKind.MESSAGE:
+            self.messages.append(event.message)
+
+    async def queue(self, machine, *names):
+        """Queue a Full of these scans, in this order."""
+        engine = await choose_engine(self.station.machine(machine), program=str(ENGINE))
+        workspace = Workspace(self.folder, self.station.looking)
+        workspace.load_csv_by_itself()
+        scans = {row.scan.file.name: row for row in await workspace.load()}
+        wanted = [scans[name] for name in names]
+        submission = self.station.submit(Kind.FULL, wanted, machine, engine, {})
+        assert submission.refused == []
+        return [row.uid for row in submission.rows]
+
+    async def schedule(self):
+        async with asyncio.timeout(45):
+            return await self.station.schedule()
+
+    async def until(self, uid, *states):
+        async with asyncio.timeout(45):
+            while self.journal.row(uid).state not in states:
+                self.news.clear()
+                await self.news.wait()
+
+    def states(self, *uids):
+        return [self.journal.row(uid).state for uid in uids]
+
+    def steps(self, uid):
+        return [state for _, state, _ in self.journal.history(uid)]
+
+
+@pytest.fixture
+def open_station(stand, monkeypatch):
+    for name in stand.env:
+        monkeypatch.setenv(name, stand.env[name])
+
+    def make(*retry_s, **machines):
+        machines = machines or {"Local": WithGpus("GPU-a")}
+        return Station(machines, Timing(retry_s=retry_s))
+
+    return make
+
+
+async def test_the_gpus_of_a_machine_are_looked_for_before_its_jobs_start(stand, open_station):
+    """Also where this program did not queue them: an index is no UUID, and would be another lock."""
+    stand.scans("scan_1.h5", "scan_2.h5")
+    machine = WithGpus("GPU-a")
+    async with open_station(Local=machine) as station:
+        now = Open(station, stand.data)
+        uids = await now.queue("Local", "scan_1.h5", "scan_2.h5")
+        await now.schedule()
+        assert now.states(*uids) == [JobState.COMPLETE] * 2
+    assert machine.asked == 1
+    gpus = {line.split()[3] for line in stand.runs_file.read_text().splitlines() if line.startswith("begin")}
+    assert gpus == {"GPU-a"}
+
+
+async def test_each_machine_has_slots_of_its_own(stand, open_station):
+    stand.scans("scan_hang_1.h5", "scan_hang_2.h5")
+    async with open_station(tomo1=WithGpus("GPU-a"), tomo2=WithGpus("GPU-b")) as station:
+        now = Open(station, stand.data)
+        uids = [*await now.queue("tomo1", "scan_hang_1.h5"), *await now.queue("tomo2", "scan_hang_2.h5")]
+        scheduling = asyncio.create_task(now.schedule())
+        for uid in uids:
+            await now.until(uid, JobState.RUNNING)
+        station.ask_stop(uids)
+        await scheduling
+        assert now.states(*uids) == [JobState.CANCELLED] * 2
+
+
+def break_transitions(monkeypatch, uid, times):
+    """The journal's disk is full whenever this job is to change."""
+    real, left = Journal.transition, [times]
+
+    def transition(self, changing, new, **changes):
+        if changing == uid and left[0]:
+            left[0] -= 1
+            raise sqlite3.OperationalError("database or disk is full")
+        return real(self, changing, new, **changes)
+
+    monkeypatch.setattr(Journal, "transition", transition)
+
+
+async def test_a_job_whose_watch_breaks_off_is_taken_up_again(stand, open_station, monkeypatch):
+    stand.scans("scan_1.h5")
+    async with open_station(0.0, 0.0) as station:
+        now = Open(station, stand.data)
+        (uid,) = await now.queue("Local", "scan_1.h5")
+        break_transitions(monkeypatch, uid, times=2)
+        assert await now.schedule() == set()
+        assert now.states(uid) == [JobState.COMPLETE]
+    assert stand.runs() == {"scan_1.h5": 1}
+    assert len(now.messages) == 2
+    assert all(message.endswith("It is tried again.") for message in now.messages)
+
+
+async def test_a_job_that_cannot_be_watched_is_let_go_and_takes_no_other_along(
+    stand, open_station, monkeypatch
+):
+    stand.scans("scan_1.h5", "scan_2.h5")
+    async with open_station(0.0) as station:
+        now = Open(station, stand.data)
+        bad, good = await now.queue("Local", "scan_1.h5", "scan_2.h5")
+        break_transitions(monkeypatch, bad, times=-1)
+        assert await now.schedule() == {bad}
+        assert now.states(bad, good) == [JobState.QUEUED, JobState.COMPLETE]
+    assert "Nothing more is done for it now." in now.messages[-1]
+
+
+async def test_a_running_job_that_cannot_be_read_is_left_as_it_is(stand, open_station):
+    """It may well run: to say that it failed would let its scan be run beside it."""
+    async with open_station() as station:
+        now = Open(station, stand.data)
+        now.journal.add([Job("j1", Kind.FULL, "/d/a.h5", "Local", "GPU", {}, 0.0)])
+        now.journal.transition("j1", JobState.STARTING, slot=Slot("GPU", "0"), attempt=1)
+        now.journal.transition("j1", JobState.RUNNING)
+        assert await now.schedule() == {"j1"}
+        assert now.states("j1") == [JobState.RUNNING]
+
+
+async def test_a_running_job_of_an_unknown_machine_is_left_at_once(stand, open_station):
+    async with open_station(60.0) as station:
+        now = Open(station, stand.data)
+        now.journal.add([Job("j1", Kind.FULL, "/d/a.h5", "tomo9", "GPU", {}, 0.0)])
+        now.journal.transition("j1", JobState.STARTING, slot=Slot("GPU", "0"), attempt=1)
+        assert await now.schedule() == {"j1"}
+    assert now.messages == ["a.h5 was left as it is: its machine is not known here."]
+
+
+async def test_what_waits_and_was_asked_to_stop_is_never_started(stand, open_station):
+    stand.scans("scan_1.h5", "scan_2.h5")
+    async with open_station() as station:
+        now = Open(station, stand.data)
+        uids = await now.queue("Local", "scan_1.h5", "scan_2.h5")
+        now.journal.ask_stop(uids)
+        await now.schedule()
+        assert [now.steps(uid) for uid in uids] == [[JobState.QUEUED, JobState.CANCELLED]] * 2
+    assert not stand.runs()
+
+
+async def test_a_running_job_is_taken_up_without_a_fault(stand, open_station):
+    stand.scans("scan_hang.h5")
+    async with open_station() as station:
+        now = Open(station, stand.data)
+        (uid,) = await now.queue("Local", "scan_hang.h5")
+        scheduling = asyncio.create_task(now.schedule())
+        await now.until(uid, JobState.RUNNING)
+        scheduling.cancel()
+        await asyncio.gather(scheduling, return_exceptions=True)
+    assert list(map(alive, stand.engine_pids())) == [True]
+    async with open_station() as station:
+        later = Open(station, stand.data)
+        station.ask_stop([uid])
+        assert await later.schedule() == set()
+        assert later.messages == []
+        assert later.steps(uid).count(JobState.RUNNING) == 1
+        assert later.states(uid) == [JobState.CANCELLED]
+    assert not any(map(alive, stand.engine_pids()))
+
+
+async def test_logs_that_cannot_be_removed_stop_nothing(stand, open_station, monkeypatch):
+    def refuse(path):
+        raise PermissionError(13, "Permission denied", str(path))
+
+    async with open_station() as station:
+        now = Open(station, stand.data)
+        monkeypatch.setattr(now.journal, "prune", lambda keep_s: ["old"])
+        monkeypatch.setattr("tomobatch.station.station.shutil.rmtree", refuse)
+        assert await now.schedule() == set()
