@@ -32,6 +32,14 @@ def shared_data():
 
 
 @pytest.fixture
+def recorded_data(shared_data):
+    """The same folder, for tests that are about it alone; a lone clone has their synthetic fellows."""
+    if shared_data is None:
+        pytest.skip("the recorded samples are not beside this checkout")
+    return shared_data
+
+
+@pytest.fixture
 def small_disk(tmp_path):
     """A real disk of half a megabyte, which can be filled."""
     place = tmp_path / "small-disk"

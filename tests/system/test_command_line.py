@@ -145,15 +145,3 @@ def test_on_a_terminal_there_are_bars_and_a_table(stand):
     assert "[red]scan_1.h5" in text
     assert "Running Full on GPU" in text
     assert "Full Failed" in text
-
-
-def test_a_reader_of_lines_that_goes_away_takes_no_job_along(stand):
-    """Rich ends the whole program where nobody reads it, unless it is kept from that."""
-    stand.scans("scan_1.h5", "scan_2.h5", "scan_3.h5")
-    running = stand.start("run", "full", stand.data, *stand.engine(gpus=1), REPLAY_SECONDS="0.3")
-    running.stdout.readline()
-    running.stdout.close()
-    assert running.wait(timeout=60) in (0, 1)
-    assert "Traceback" not in running.stderr.read()
-    running.stderr.close()
-    assert set(stand.states().values()) == {"complete"}

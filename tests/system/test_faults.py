@@ -35,9 +35,11 @@ def test_three_commands_at_the_same_moment_run_each_scan_once(stand):
     assert set(stand.states().values()) == {"complete"}
 
 
-def test_a_reader_that_goes_away_takes_no_job_along(stand):
+@pytest.mark.parametrize("form", [["--json"], []])
+def test_a_reader_that_goes_away_takes_no_job_along(stand, form):
+    """Rich, which prints the lines, ends the program where nobody reads it, unless it is kept from that."""
     stand.scans("scan_1.h5", "scan_2.h5", "scan_3.h5")
-    running = stand.start("run", "full", stand.data, *stand.engine(gpus=1), "--json", REPLAY_SECONDS="0.3")
+    running = stand.start("run", "full", stand.data, *stand.engine(gpus=1), *form, REPLAY_SECONDS="0.3")
     running.stdout.readline()
     running.stdout.close()
     assert running.wait(timeout=60) in (0, 1)

@@ -167,11 +167,9 @@ def test_doubt_is_said_on_stderr(make_scan, recon, tmp_path):
     assert "The rotation axis is unsure" in err
 
 
-def test_tooth(shared_data, recon, tmp_path):
-    if shared_data is None:
-        return
+def test_tooth(recorded_data, recon, tmp_path):
     status, out, err = recon(
-        f"--file-name={shared_data / 'tooth.h5'}",
+        f"--file-name={recorded_data / 'tooth.h5'}",
         "--reconstruction-type=full",
         "--rotation-axis-auto=auto",
         f"--out-path-name={tmp_path}",
@@ -181,10 +179,8 @@ def test_tooth(shared_data, recon, tmp_path):
     assert abs(said_cor(out) - 296) < 0.5
 
 
-def test_full_turn_recorded_at_its_cor(shared_data, tmp_path):
-    if shared_data is None:
-        return
-    with h5py.File(shared_data / "tomocupy" / "wide360.h5", locking=False) as file:
+def test_full_turn_recorded_at_its_cor(recorded_data, tmp_path):
+    with h5py.File(recorded_data / "tomocupy" / "wide360.h5", locking=False) as file:
         lines = -np.log(np.minimum(file["exchange/data"][()] / 50_000, 1)).astype(np.float32)
     found = find_axis(lines.swapaxes(0, 1), np.arange(360.0))
     assert not found.doubt

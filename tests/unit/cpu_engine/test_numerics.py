@@ -98,10 +98,8 @@ def test_same_as_scikit_image_on_a_phantom(make_scan, full):
     assert correlation(image, iradon_hann(sinogram, recipe.angles_deg, 60.0), inside(128)) > 0.99
 
 
-def test_same_as_scikit_image_on_a_tooth(shared_data, full):
-    if shared_data is None:
-        return
-    scan = shared_data / "tooth.h5"
+def test_same_as_scikit_image_on_a_tooth(recorded_data, full):
+    scan = recorded_data / "tooth.h5"
     image = tifffile.imread(full(scan, "--rotation-axis=296", "--fbp-filter=hann") / "recon_00000.tiff")
     with h5py.File(scan, locking=False) as file:
         data, white, dark = (file[f"exchange/{name}"][:, 0] for name in ("data", "data_white", "data_dark"))

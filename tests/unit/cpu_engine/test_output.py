@@ -139,10 +139,8 @@ def test_progress_is_read_as_tomocupys(start_engine, make_scan, tmp_path):
     assert re.search(stamp + rb"\x1b\[33mReconstruction time \d\.\de[-+]\d\ds\x1b\[0m$", err, re.MULTILINE)
 
 
-def test_recorded_output_has_the_same_form(shared_data, capsys):
-    if shared_data is None:
-        return
-    recorded = (shared_data / "tomocupy" / "phantom_full_crop.stdout.txt").read_bytes()
+def test_recorded_output_has_the_same_form(recorded_data, capsys):
+    recorded = (recorded_data / "tomocupy" / "phantom_full_crop.stdout.txt").read_bytes()
     bar = Bar(2)
     bar.step(1)
     bar.finish()

@@ -36,26 +36,20 @@ def assert_same(image, recorded, rms):
 
 
 @pytest.fixture
-def recorded(shared_data):
-    """A slice of tomocupy by its file's name, None where there are none."""
-    if shared_data is None:
-        return None
-    return lambda name: np.load(shared_data / "tomocupy" / f"{name}.npz")["slice"]
+def recorded(recorded_data):
+    """A slice of tomocupy by its file's name."""
+    return lambda name: np.load(recorded_data / "tomocupy" / f"{name}.npz")["slice"]
 
 
-def test_full_of_a_tooth(recorded, shared_data, full):
-    if recorded is None:
-        return
-    folder = full(shared_data / "tooth.h5", "--rotation-axis=296")
+def test_full_of_a_tooth(recorded, recorded_data, full):
+    folder = full(recorded_data / "tooth.h5", "--rotation-axis=296")
     image = tifffile.imread(folder / "recon_00000.tiff")
     assert_same(image, recorded("tooth_full_parzen_cor296_row0"), 2e-5)
 
 
-def test_try_of_a_tooth(recorded, shared_data, recon, tmp_path):
-    if recorded is None:
-        return
+def test_try_of_a_tooth(recorded, recorded_data, recon, tmp_path):
     status, _, _ = recon(
-        f"--file-name={shared_data / 'tooth.h5'}",
+        f"--file-name={recorded_data / 'tooth.h5'}",
         "--rotation-axis=290",
         "--center-search-width=10",
         "--center-search-step=1",
@@ -69,10 +63,8 @@ def test_try_of_a_tooth(recorded, shared_data, recon, tmp_path):
     assert abs(float(darkest[-11:-5]) - 296) <= 1
 
 
-def test_phantom(recorded, shared_data, full, tmp_path):
-    if recorded is None:
-        return
-    scan = completed(shared_data / "tomocupy" / "phantom128.h5", tmp_path, np.arange(180.0))
+def test_phantom(recorded, recorded_data, full, tmp_path):
+    scan = completed(recorded_data / "tomocupy" / "phantom128.h5", tmp_path, np.arange(180.0))
     ramp = full(scan, "--rotation-axis=70", "--fbp-filter=ramp", "--end-row=1", out="ramp")
     assert_same(tifffile.imread(ramp / "recon_00000.tiff"), recorded("phantom128_full_ramp_cor70_row0"), 2e-5)
     # tomocupy packs rows 4 and 7 into one complex slice here, and they leak: 0.06 % of the range.
@@ -84,11 +76,9 @@ def test_phantom(recorded, shared_data, full, tmp_path):
     )
 
 
-def test_full_turn_at_the_edge(recorded, shared_data, full, tmp_path):
+def test_full_turn_at_the_edge(recorded, recorded_data, full, tmp_path):
     """Its flats had noise that is not recorded: 0.2 % of the range."""
-    if recorded is None:
-        return
-    scan = completed(shared_data / "tomocupy" / "wide360.h5", tmp_path, np.arange(360.0))
+    scan = completed(recorded_data / "tomocupy" / "wide360.h5", tmp_path, np.arange(360.0))
     folder = full(scan, "--rotation-axis=141", "--file-type=double_fov")
     image = tifffile.imread(folder / "recon_00000.tiff")
     assert_same(image, recorded("wide360_double_fov_cor141_row0"), 3e-3)

@@ -30,13 +30,11 @@ def test_a_dxchange_scan(tmp_path):
     assert (found.pixel_size, found.chunks, found.compression) == (None, None, None)
 
 
-def test_the_tooth(shared_data):
-    if shared_data is None:
-        return
-    found = layout_of(shared_data / "tooth.h5")
+def test_the_tooth(recorded_data):
+    found = layout_of(recorded_data / "tooth.h5")
     assert (found.angles, found.rows, found.columns, found.flats, found.darks) == (181, 2, 640, 10, 10)
     assert found.last_angle_deg == pytest.approx(179.0, abs=0.1)
-    assert layout_of(shared_data / "tomocupy" / "phantom128.h5").compression == "gzip"
+    assert layout_of(recorded_data / "tomocupy" / "phantom128.h5").compression == "gzip"
 
 
 def test_chunks_and_compression_are_told(tmp_path):

@@ -73,10 +73,8 @@ def test_a_synthetic_run():
     assert parsed(SYNTHETIC) == Progress(1.0, "Reconstruction time 8.1e-01s", (), None)
 
 
-def test_the_recorded_runs(shared_data):
-    if shared_data is None:
-        return
-    folder = shared_data / "tomocupy"
+def test_the_recorded_runs(recorded_data):
+    folder = recorded_data / "tomocupy"
     for name in ("tooth_try", "tooth_full_parzen", "phantom_full_crop"):
         output = parsed((folder / f"{name}.stdout.txt").read_bytes())
         assert (output.fraction, output.message, output.alarms) == (1.0, "", ())
