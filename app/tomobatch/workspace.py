@@ -83,14 +83,15 @@ class Workspace:
         return [ScanRow(scan, cors.get(scan.file.name), await self._results(scan)) for scan in scans]
 
     def load_csv_by_itself(self) -> list[str]:
-        """Take over the folder's CSV where there is one; gives sentences about what was not taken.
+        """Take over the folder's CSV where there is one; gives sentences about what a person should know of.
 
         A COR that was typed, picked or found here and differs from the CSV's stays: it may be newer.
         """
+        notes = [self.cors.problem] if self.cors.problem else []
         if not self.csv_path.is_file():
-            return []
+            return notes
         found = read_csv(self.csv_path)
-        notes = [f"{CSV_NAME}, line {bad.number}: {bad.reason}" for bad in found.bad_lines]
+        notes += [f"{CSV_NAME}, line {bad.number}: {bad.reason}" for bad in found.bad_lines]
         before = self.cors.entries
         for name, mine in self.cors.offer(found.cors_px, CorSource.CSV).items():
             theirs_px = found.cors_px[name]

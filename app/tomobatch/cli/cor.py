@@ -7,7 +7,7 @@ import asyncio
 from pathlib import Path
 
 from tomobatch.cli.show import console, folder_of, warn
-from tomobatch.config.places import own_program
+from tomobatch.config.places import worker_program
 from tomobatch.cor.table import CorSource
 from tomobatch.cor.value import parse_cor
 from tomobatch.errors import TomoBatchError
@@ -25,7 +25,7 @@ def change_cors(arguments: argparse.Namespace, _: list[str]) -> int:
 
 async def _change(arguments: argparse.Namespace) -> int:
     folder = folder_of(arguments.folder)
-    worker = Worker((*own_program(), "_worker"))
+    worker = Worker(worker_program())
     try:
         workspace = Workspace(folder, worker)
         if arguments.action == "set":

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable
 from importlib import import_module
 
+from tomobatch.cli.exits import EXIT_FAILED, EXIT_INTERRUPTED
 from tomobatch.cli.parser import build_parser
 from tomobatch.cli.show import forget_stdout
 from tomobatch.errors import TomoBatchError
@@ -23,9 +24,6 @@ COMMANDS = {
     "resume": ("tomobatch.cli.jobs", "resume_jobs"),
     "stop": ("tomobatch.cli.jobs", "stop_jobs"),
 }
-EXIT_FAILED = 1
-EXIT_USAGE = 2
-EXIT_INTERRUPTED = 130
 
 
 def main(argv: list[str]) -> int:

@@ -12,6 +12,7 @@ from pathlib import Path
 from tomobatch.batch.events import JobEvent
 from tomobatch.batch.job import JobRow
 from tomobatch.batch.states import JobState
+from tomobatch.cli.exits import EXIT_FAILED, EXIT_INTERRUPTED
 from tomobatch.cli.progress import Display, choose_display
 from tomobatch.cli.show import folder_of, warn
 from tomobatch.errors import TomoBatchError
@@ -24,9 +25,6 @@ from tomobatch.station.follow import see_through
 from tomobatch.station.slot_book import CPU, GPU
 from tomobatch.station.station import Station, Submission
 from tomobatch.workspace import ScanRow, Workspace
-
-EXIT_FAILED = 1
-EXIT_INTERRUPTED = 130
 
 
 def run_scans(arguments: argparse.Namespace, rest: list[str]) -> int:
@@ -44,7 +42,7 @@ async def _run(arguments: argparse.Namespace, rest: list[str]) -> int:
         engine = await choose_engine(machine, arguments.engine, arguments.engine_command)
         await _set_slots(station, machine.name, GPU if engine[0].uses_gpu else CPU, arguments.gpus)
         workspace = Workspace(folder, station.looking)
-        warn([*filter(None, [workspace.cors.problem]), *workspace.load_csv_by_itself()])
+        warn(workspace.load_csv_by_itself())
         scans = choose_scans(await workspace.load(), files, folder)
         submission = station.submit(kind, scans, machine.name, engine, options)
         display = choose_display(arguments.json)

@@ -33,7 +33,7 @@ def list_scans(arguments: argparse.Namespace, _: list[str]) -> int:
 async def _load(folder: Path) -> list[tuple[ScanRow, Status]]:
     async with Station() as station:
         workspace = Workspace(folder, station.looking)
-        warn([*filter(None, [workspace.cors.problem]), *workspace.load_csv_by_itself()])
+        warn(workspace.load_csv_by_itself())
         jobs: defaultdict[str, list[JobRow]] = defaultdict(list)
         for job in station.journal.rows():
             jobs[job.job.path].append(job)

@@ -84,3 +84,8 @@ def own_program() -> tuple[str, ...]:
     if beside.exists():
         return (str(beside),)
     return (str(Path(sys.argv[0]).resolve()),)
+
+
+def worker_program() -> tuple[str, ...]:
+    """Argument list that starts the worker process."""
+    return (*own_program(), "_worker")

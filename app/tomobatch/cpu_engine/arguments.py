@@ -49,11 +49,6 @@ class Settings:
         return self.text(_ONLY_TRUE_COUNTS) == "True"
 
     @property
-    def double_fov(self) -> bool:
-        """Whether a full turn with the axis near an edge makes slices of twice the width."""
-        return self.text("file-type") == "double_fov"
-
-    @property
     def auto_cor(self) -> bool:
         """Whether the COR is to be found first."""
         return self.text("rotation-axis-auto") == "auto"

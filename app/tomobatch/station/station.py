@@ -17,7 +17,7 @@ from tomobatch.batch.journal import Journal
 from tomobatch.batch.lease import Lease
 from tomobatch.batch.scheduler import Scheduler
 from tomobatch.batch.services import Services, Timing
-from tomobatch.config.places import host_state_folder, own_program
+from tomobatch.config.places import host_state_folder, worker_program
 from tomobatch.cor.table import CorSource, CorTable
 from tomobatch.errors import TomoBatchError
 from tomobatch.machines.base import Machine
@@ -77,8 +77,8 @@ class Station:
         self.journal = Journal(state / "journal")
         self.lease = Lease(state / "journal")
         self.slots = SlotBook(self.journal)
-        self.judging = Worker((*own_program(), "_worker"))
-        self.looking = Worker((*own_program(), "_worker"))
+        self.judging = Worker(worker_program())
+        self.looking = Worker(worker_program())
         self._scheduler: Scheduler | None = None
         self._services = Services(
             journal=self.journal,
