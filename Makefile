@@ -3,16 +3,16 @@ SHELL := /bin/sh
 BIN := .venv/bin
 FOLDER ?=
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-all check bench lock clean
+.PHONY: help setup run test test-all check bench screenshots lock clean
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' Makefile
 
 setup: ## virtual environment and locked dependencies; leaves .venv/bin/tomobatch
 	@tools/setup.sh run
 
-run: setup ## Try and Full of demo scans made on the spot, or of your own: make run FOLDER=/data/scans
-	@tools/main_job.sh "$(FOLDER)"
+run: setup ## the window, on your scans: make run FOLDER=/data/scans (no display: Try and Full of all, as text)
+	@tools/run.sh "$(FOLDER)"
 
 test: ## formatter, linter, types, layers, all quick tests
 	@tools/setup.sh test
@@ -32,8 +32,12 @@ bench: ## speed and accuracy, beside peers, in one run
 	@tools/setup.sh bench
 	@PYTHONPATH=tests $(BIN)/python -m benchmarks
 
+screenshots: ## pictures of the main states of the window, in build/screenshots
+	@tools/setup.sh test
+	@PYTHONPATH=tests $(BIN)/python -m desktop.screenshots build/screenshots
+
 lock: ## resolve the dependencies anew into requirements/
 	@tools/lock.sh
 
-clean: ## remove the virtual environment and the demo scans
-	rm -rf .venv demo
+clean: ## remove the virtual environment, the demo scans and what was built
+	rm -rf .venv demo build

@@ -41,6 +41,20 @@ need_program() {
     command -v "$1" >/dev/null || install_debian "$2"
 }
 
+# What Qt needs of the system. Headless work goes on without it; a test machine must have it.
+need_libraries() {
+    packages=$(tools/qt_libraries.sh)
+    [ -n "$packages" ] || return 0
+    if (install_debian $packages) && [ -z "$(tools/qt_libraries.sh)" ]; then
+        return
+    elif [ "$what" = run ] && [ -z "${CI-}${DISPLAY-}${WAYLAND_DISPLAY-}${QT_QPA_PLATFORM-}" ]; then
+        say 'the window cannot open here before that; there is no display now, so this goes on without it'
+    else
+        say "the window cannot open: these are still missing: $(tools/qt_libraries.sh | tr '\n' ' ')"
+        exit 1
+    fi
+}
+
 digest() {
     { cat "$lock" pyproject.toml; "$python" -VV; pwd; } | cksum
 }
@@ -50,10 +64,14 @@ if [ "$what" != run ]; then
     # the shells that the wrapper of the jobs is tested with
     need_program bash bash
     need_program busybox busybox-static
+    # a screen and hands for the window
+    need_program Xvfb xvfb
+    need_program xdotool xdotool
 fi
 python=$(find_python)
 stamp=.venv/.setup-$what
 if [ -x .venv/bin/tomobatch ] && [ -f "$stamp" ] && [ "$(cat "$stamp")" = "$(digest)" ]; then
+    need_libraries
     exit 0
 fi
 
@@ -72,4 +90,5 @@ say "installing $lock"
 .venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement "$lock"
 .venv/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 digest >"$stamp"
+need_libraries
 say 'done: .venv/bin/tomobatch'

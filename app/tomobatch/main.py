@@ -6,7 +6,11 @@ imported only when it is asked for.
 
 from __future__ import annotations
 
+import os
 import sys
+
+from tomobatch.cli.commands import COMMANDS
+from tomobatch.config.display import has_display
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -22,9 +26,30 @@ def main(argv: list[str] | None = None) -> int:
 
         serve()
         return 0
+    if first == "_queue":
+        from tomobatch.station.unattended import main as unattended
+
+        return unattended()
+    if opens_window(arguments):
+        from tomobatch.desktop.start import main as window
+
+        return window(arguments[-1] if arguments else None)
     from tomobatch.cli.main import main as headless
 
     return headless(arguments)
+
+
+def opens_window(arguments: list[str]) -> bool:
+    """Whether these arguments ask for the window: none where there is a screen, or one folder."""
+    match arguments:
+        case []:
+            return has_display(os.environ)
+        case ["--", _]:
+            return True
+        case [one]:
+            return one not in COMMANDS and not one.startswith("-") and (os.sep in one or os.path.isdir(one))  # noqa: PTH112 - pathlib is slow to import
+        case _:
+            return False
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ from tomobatch.names import natural_key
 from tomobatch.recon.kinds import Kind
 from tomobatch.recon.results import Result, ResultState
 from tomobatch.scans.catalogue import Catalogue
-from tomobatch.scans.scan import Scan, ScanState
+from tomobatch.scans.scan import Scan, ScanFile, ScanState
 from tomobatch.worker.client import Worker
 
 RESULTS = "tomobatch.recon.results:inspect_results"
@@ -79,8 +79,10 @@ class Workspace:
         """All scans in natural order, with their CORs and results."""
         scans = [scan async for scan in self._catalogue.scans()]
         scans.sort(key=lambda scan: natural_key(scan.file.name))
-        cors = self.cors.entries
-        return [ScanRow(scan, cors.get(scan.file.name), await self._results(scan)) for scan in scans]
+        cors, worker = self.cors.entries, self._worker
+        return [
+            ScanRow(scan, cors.get(scan.file.name), await results_of(worker, scan.file)) for scan in scans
+        ]
 
     def load_csv_by_itself(self) -> list[str]:
         """Take over the folder's CSV where there is one; gives sentences about what a person should know of.
@@ -122,16 +124,18 @@ class Workspace:
         write_csv(path or self.csv_path, cors_px)
         return len(cors_px)
 
-    async def _results(self, scan: Scan, timeout_s: float = 30.0) -> tuple[Result, ...]:
-        try:
-            found = await self._worker.call(
-                RESULTS,
-                str(scan.file.path),
-                timeout_s=timeout_s,
-                about=f"the results of {scan.file.shown_name}",
-            )
-        except TomoBatchError as error:
-            if error.code == "worker-closed":
-                raise
-            return ()
-        return tuple(Result.from_dict(plain) for plain in found)
+
+async def results_of(worker: Worker, scan: ScanFile, timeout_s: float = 30.0) -> tuple[Result, ...]:
+    """What lies on disk for a scan; nothing where it cannot be looked at just now.
+
+    TomoBatchError ``worker-closed`` when the program ends.
+    """
+    try:
+        found = await worker.call(
+            RESULTS, str(scan.path), timeout_s=timeout_s, about=f"the results of {scan.shown_name}"
+        )
+    except TomoBatchError as error:
+        if error.code == "worker-closed":
+            raise
+        return ()
+    return tuple(Result.from_dict(plain) for plain in found)

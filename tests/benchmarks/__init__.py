@@ -1,1 +1,1 @@
-"""Speed and accuracy of the engine and of the queue, beside peers measured in the same run."""
+"""Speed and accuracy of the engine, of the queue and of the window, beside peers measured in the same run."""

@@ -1,4 +1,4 @@
-"""Measure, print tables, keep the figures: ``python -m benchmarks [engine|queue|all] [--quick]``."""
+"""Measure, print tables, keep the figures: ``python -m benchmarks [engine|queue|window|viewing|all] [--quick]``."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ import sys
 import time
 from pathlib import Path
 
-from benchmarks import engine, jobs
+from benchmarks import desktop, engine, jobs, viewing
 
-PARTS = {"engine": engine, "queue": jobs}
+PARTS = {"engine": engine, "queue": jobs, "window": desktop, "viewing": viewing}
 
 
 def main() -> int:

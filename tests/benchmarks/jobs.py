@@ -61,7 +61,7 @@ class _Bench:
         self._scans.mkdir()
         names = [f"scan_{number:04d}.h5" for number in range(jobs)]
         for name in names:
-            _write_scan(self._scans / name)
+            write_scan(self._scans / name)
         cors = "".join(f"{name},{PIXELS / 2}\n" for name in names)
         (self._scans / "batch_cor_values.csv").write_text(f"Filename,COR\n{cors}")
 
@@ -104,7 +104,8 @@ class _Bench:
         (self._folder / "arguments").write_text(text)
 
 
-def _write_scan(path: Path) -> None:
+def write_scan(path: Path) -> None:
+    """A small whole scan."""
     with h5py.File(path, "w") as file:
         file["exchange/data"] = np.full((6, 2, PIXELS), 700, np.uint16)
         file["exchange/data_white"] = np.full((2, 2, PIXELS), 1000, np.uint16)

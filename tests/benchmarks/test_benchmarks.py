@@ -67,3 +67,15 @@ def test_the_queue_is_measured_beside_xargs(bench):
         assert 0 < run["gap_median_ms"] <= run["gap_90_ms"] <= run["gap_max_ms"]
     assert {run["program"] for run in figures["runs"]} == {"tomobatch run", "xargs"}
     assert "xargs" in text
+
+
+@pytest.mark.slow
+def test_the_window_is_measured_beside_a_bare_one(bench):
+    figures, text = bench("window")
+    assert {len(runs) for runs in figures["start"]["runs"].values()} == {2}
+    for row in figures["table"]:
+        assert 0 < row["frame_s"] < row["names_s"] < row["inspected_s"]
+    assert [row["jobs"] for row in figures["holds"]] == [0, 12, 12]
+    for row in figures["holds"]:
+        assert 0 <= row["late_50_ms"] <= row["late_99_ms"] <= row["late_max_ms"]
+    assert "bare" in text

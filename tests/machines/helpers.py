@@ -64,7 +64,7 @@ async def waits(machine, handle, holder):
 
 async def until(condition):
     """Wait for something outside the machine's knowledge; the test's own time limit ends it."""
-    while not condition():  # noqa: ASYNC110
+    while not condition():
         await asyncio.sleep(0.01)
 
 

@@ -3,6 +3,7 @@
 import csv
 import json
 import os
+import sys
 
 import numpy as np
 import pytest
@@ -46,6 +47,16 @@ def test_demo_scans_become_volumes_with_a_cor_that_was_found(stand, demo):
         middle = tifffile.imread(slices[len(slices) // 2])
         assert middle.dtype == np.float32
         assert middle.std() > 0
+
+
+def test_nothing_of_the_screen_is_loaded_without_one(stand, demo):
+    code = "import sys; from tomobatch.main import main; main(['list', sys.argv[1]]); print(*sys.modules)"
+    done = stand.popen([sys.executable, "-c", code, str(demo)])
+    out, err = done.communicate(timeout=60)
+    assert done.returncode == 0, err
+    loaded = {name.partition(".")[0] for name in out.splitlines()[-1].split()}
+    assert "tomobatch" in loaded
+    assert not loaded & {"PySide6", "shiboken6", "qasync", "pyqtgraph"}
 
 
 def test_a_full_without_a_cor_is_refused_with_the_scans_named(stand, demo):

@@ -1,4 +1,4 @@
-"""The wheel, in a fresh environment without the sources, does the main job."""
+"""The wheel, in a fresh environment without the sources, does the main job and opens its window."""
 
 import os
 import pwd
@@ -9,11 +9,14 @@ from pathlib import Path
 
 import pytest
 
+from desktop.live import Play
+from desktop.steps import look_around
+
 ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.mark.timeout(600)
-def test_the_wheel_does_the_main_job(stand, tmp_path):
+def test_the_wheel_does_the_main_job_and_opens_its_window(stand, tmp_path):
     build = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(tmp_path / "dist")]
     subprocess.run(build, cwd=ROOT, check=True, capture_output=True)
     (wheel,) = (tmp_path / "dist").glob("*.whl")
@@ -42,3 +45,7 @@ def test_the_wheel_does_the_main_job(stand, tmp_path):
         )
         assert done.returncode == 0, done.stdout + done.stderr
     assert len(list((tmp_path / "data_rec/demo_0001_rec").glob("recon_*.tiff"))) == 16
+    seen = Play(tmp_path / "live", python=home / "bin/python")(look_around)
+    assert Path(seen["package"]).is_relative_to(home)
+    assert Path(seen["qml"]).is_relative_to(home)
+    assert seen["items"] == 4

@@ -6,9 +6,9 @@ from types import SimpleNamespace
 import pytest
 
 from tomobatch.errors import TomoBatchError
-from tomobatch.workspace import Workspace
+from tomobatch.workspace import results_of
 
-SCAN = SimpleNamespace(file=SimpleNamespace(path=Path("/d/a.h5"), shown_name="a.h5"))
+FILE = SimpleNamespace(path=Path("/d/a.h5"), shown_name="a.h5")
 
 
 def refusing(code):
@@ -18,10 +18,10 @@ def refusing(code):
     return SimpleNamespace(call=call)
 
 
-async def test_results_on_a_hung_disk_cost_no_listing(tmp_path):
-    assert await Workspace(tmp_path, refusing("no-answer"))._results(SCAN) == ()
+async def test_results_on_a_hung_disk_cost_no_listing():
+    assert await results_of(refusing("no-answer"), FILE) == ()
 
 
-async def test_no_results_are_made_up_while_the_program_ends(tmp_path):
+async def test_no_results_are_made_up_while_the_program_ends():
     with pytest.raises(TomoBatchError):
-        await Workspace(tmp_path, refusing("worker-closed"))._results(SCAN)
+        await results_of(refusing("worker-closed"), FILE)

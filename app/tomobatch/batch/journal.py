@@ -268,6 +268,11 @@ class Journal:
         """Names of the jobs that have not ended."""
         return {row["uid"] for row in self._db.execute("SELECT uid FROM jobs WHERE active").fetchall()}
 
+    def active_scans(self) -> set[tuple[str, Kind]]:
+        """Scans, by path, whose Try or Full waits or runs."""
+        found = self._db.execute("SELECT path, kind FROM jobs WHERE active")
+        return {(json.loads(row["path"]), Kind(row["kind"])) for row in found.fetchall()}
+
     def any_active(self, besides: Collection[str] = ()) -> bool:
         """Whether a job has not ended, those in `besides` left out."""
         asked = (json.dumps(list(besides)),)

@@ -90,6 +90,9 @@ class Scheduler:
         for uid in uids:
             if uid in self._places:
                 self._places[uid].wish.ask()
+
+    def wake(self) -> None:
+        """Look again at what waits: this process has written into the journal, or the slots have changed."""
         self._wake.set()
 
     async def _listen_to_others(self) -> None:

@@ -9,21 +9,12 @@ import sys
 from collections.abc import Callable
 from importlib import import_module
 
+from tomobatch.cli.commands import COMMANDS
 from tomobatch.cli.exits import EXIT_FAILED, EXIT_INTERRUPTED
 from tomobatch.cli.parser import build_parser
 from tomobatch.cli.show import forget_stdout
 from tomobatch.errors import TomoBatchError
 from tomobatch.names import shown
-
-COMMANDS = {
-    "list": ("tomobatch.cli.scans", "list_scans"),
-    "demo": ("tomobatch.cli.scans", "make_demo"),
-    "cor": ("tomobatch.cli.cor", "change_cors"),
-    "run": ("tomobatch.cli.run", "run_scans"),
-    "jobs": ("tomobatch.cli.jobs", "show_jobs"),
-    "resume": ("tomobatch.cli.jobs", "resume_jobs"),
-    "stop": ("tomobatch.cli.jobs", "stop_jobs"),
-}
 
 
 def main(argv: list[str]) -> int:

@@ -22,7 +22,7 @@ from tomobatch.recon.options import parse_options
 from tomobatch.scans.scan import ScanState
 from tomobatch.station.engines import choose_engine
 from tomobatch.station.follow import see_through
-from tomobatch.station.slot_book import CPU, GPU
+from tomobatch.station.slot_book import GPU, slot_kind
 from tomobatch.station.station import Station, Submission
 from tomobatch.workspace import ScanRow, Workspace
 
@@ -40,14 +40,14 @@ async def _run(arguments: argparse.Namespace, rest: list[str]) -> int:
     async with Station() as station:
         machine = station.machine(arguments.machine)
         engine = await choose_engine(machine, arguments.engine, arguments.engine_command)
-        await _set_slots(station, machine.name, GPU if engine[0].uses_gpu else CPU, arguments.gpus)
+        await _set_slots(station, machine.name, slot_kind(engine[0]), arguments.gpus)
         workspace = Workspace(folder, station.looking)
         warn(workspace.load_csv_by_itself())
         scans = choose_scans(await workspace.load(), files, folder)
         submission = station.submit(kind, scans, machine.name, engine, options)
         display = choose_display(arguments.json)
         if submission.rows:
-            count = len(station.slots.slots(machine.name, GPU if engine[0].uses_gpu else CPU))
+            count = len(station.slots.slots(machine.name, slot_kind(engine[0])))
             display.begin(_plan(kind, submission, machine.name, engine[0], count))
         _tell(submission, display)
         complete = await follow_jobs(station, [row.uid for row in submission.rows], display)

@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from tomobatch.batch.job import JobRow
-from tomobatch.cli.show import console, folder_of, print_json, size_text, table, warn
-from tomobatch.recon.kinds import Kind
+from tomobatch.cli.show import console, folder_of, print_json, table, warn
 from tomobatch.station.station import Station
-from tomobatch.station.status import Status, status_of
+from tomobatch.station.status import Status, other_cor, status_of
+from tomobatch.station.words import cor_text, size_text
 from tomobatch.workspace import ScanRow, Workspace
 
 
@@ -49,21 +49,13 @@ def _shape(row: ScanRow) -> str:
 def _as_table(rows: list[tuple[ScanRow, Status]]) -> object:
     lines = []
     for row, status in rows:
-        cor = f"{row.cor.value_px:.2f}" if row.cor else "–"
+        cor = cor_text(row.cor.value_px) if row.cor else "–"
         source = row.cor.source.value if row.cor else ""
         name, size = row.scan.file.shown_name, size_text(row.scan.file.size_bytes)
-        note = "; ".join(filter(None, (status.note, _other_cor(row))))
+        note = "; ".join(filter(None, (status.note, other_cor(row))))
         lines.append((name, _shape(row), size, cor, source, status.words, note))
     titles = ("Filename", "Shape", "Size", "COR", "from", "Status", "")
     return table(titles, lines, right=("Size", "COR"))
-
-
-def _other_cor(row: ScanRow) -> str:
-    """A mark where the Full on disk was made with another COR than the table's."""
-    full = row.result(Kind.FULL)
-    if full is None or full.cor_px is None or row.cor is None or full.cor_px == row.cor.value_px:
-        return ""
-    return f"Full at {full.cor_px:g}"
 
 
 def _as_json(row: ScanRow, status: Status) -> dict[str, Any]:

@@ -74,13 +74,3 @@ def folder_of(text: str) -> Path:
     if not folder.is_dir():
         raise TomoBatchError("folder-missing", f"There is no folder {text}.")
     return folder
-
-
-def size_text(size_bytes: int) -> str:
-    """``15.0 GB``."""
-    value = float(size_bytes)
-    for unit in ("B", "kB", "MB", "GB"):
-        if value < 1000:
-            return f"{value:.0f} {unit}" if unit == "B" else f"{value:.1f} {unit}"
-        value /= 1000
-    return f"{value:.1f} TB"

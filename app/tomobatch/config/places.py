@@ -89,3 +89,8 @@ def own_program() -> tuple[str, ...]:
 def worker_program() -> tuple[str, ...]:
     """Argument list that starts the worker process."""
     return (*own_program(), "_worker")
+
+
+def queue_program() -> tuple[str, ...]:
+    """Argument list that starts a scheduler without a window."""
+    return (*own_program(), "_queue")

@@ -13,7 +13,8 @@ from tomobatch.machines import processes, wrapper
 from tomobatch.machines.base import Finding, Handle, Outcome, OutcomeKind, Running, State, Update, Waiting
 from tomobatch.machines.watching import Watch
 
-_PIECE_BYTES = 1 << 18
+# Small enough that reading the lines of one piece holds nobody up for long.
+_PIECE_BYTES = 1 << 14
 _AGAIN_S = 0.005
 
 

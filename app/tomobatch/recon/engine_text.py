@@ -10,6 +10,13 @@ _TIME = re.compile(r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3} - ")
 _BAR = re.compile(r"queue size -?\d+ \|[^|]*\|[█-]*\|\s*(\d+(?:\.\d+)?)%")
 _TRACEBACK = re.compile(r"^(?:Traceback \(most recent call last\)|Exception in thread )")
 _GPU_MEMORY = re.compile(r"OutOfMemoryError|cudaErrorMemoryAllocation|CUFFT_ALLOC_FAILED")
+# Most lines are chatter: one look tells which may be anything else.
+_TELLING = re.compile(rf"rotation axis|Traceback \(most|Exception in thread|{_GPU_MEMORY.pattern}")
+
+
+def may_tell(message: str) -> bool:
+    """Whether a message may be about a COR, an exception or the GPU's memory."""
+    return _TELLING.search(message) is not None
 
 
 def split_line(line: str) -> tuple[float | None, str]:

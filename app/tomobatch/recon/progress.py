@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from tomobatch.recon.engine_text import begins_traceback, split_line, tells_gpu_memory
+from tomobatch.recon.engine_text import begins_traceback, may_tell, split_line, tells_gpu_memory
 from tomobatch.recon.kinds import Kind
 from tomobatch.recon.options import needs_steps, nsino_numbers, value_of
 from tomobatch.recon.request import ReconRequest
@@ -17,8 +17,6 @@ LONGEST_MESSAGE = 300
 
 _BREAK = re.compile(rb"[\r\n]")
 _FOUND_COR = re.compile(r"\brotation axis (-?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?)\b")
-
-
 _DOUBT = re.compile(r"^The rotation axis is unsure: (.+?)(?:; look at .*)?$")
 
 
@@ -75,22 +73,26 @@ class ProgressParser:
     def feed(self, data: bytes) -> Progress:
         """Take the next bytes of the output; how far the run is with them."""
         *lines, rest = _BREAK.split(data)
+        last = ""
         for line in lines:
-            self._line((self._rest + line)[:LONGEST_LINE_BYTES])
+            last = self._line((self._rest + line)[:LONGEST_LINE_BYTES]) or last
             self._rest = b""
         self._rest = (self._rest + rest)[:LONGEST_LINE_BYTES]
+        if last:
+            self.progress = replace(self.progress, message=last[:LONGEST_MESSAGE])
         return self.progress
 
     def finish(self) -> Progress:
         """How far the run came, a last line without an end included."""
         return self.feed(b"\n")
 
-    def _line(self, raw: bytes) -> None:
+    def _line(self, raw: bytes) -> str:
         percent, message = split_line(raw.decode("utf-8", "replace"))
         if percent is not None:
             self._bar(percent)
-        if message:
+        if may_tell(message):
             self._message(message)
+        return message
 
     def _bar(self, percent: float) -> None:
         if percent < self._percent:
@@ -100,7 +102,6 @@ class ProgressParser:
         self.progress = replace(self.progress, fraction=max(self.progress.fraction, fraction))
 
     def _message(self, message: str) -> None:
-        self.progress = replace(self.progress, message=message[:LONGEST_MESSAGE])
         if begins_traceback(message):
             self._alarm(Alarm.TRACEBACK)
         if tells_gpu_memory(message):

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from tomobatch.errors import TomoBatchError
 from tomobatch.names import shown
@@ -44,13 +45,17 @@ class Catalogue:
     look_again_s: float = 2.0
     clock: Callable[[], float] = field(default=time.time)
 
-    async def scans(self, earlier: Mapping[Path, Scan] | None = None) -> AsyncIterator[Scan]:
+    async def scans(
+        self, earlier: Mapping[Path, Scan] | None = None, files: Sequence[ScanFile] | None = None
+    ) -> AsyncIterator[Scan]:
         """Give each scan as soon as it is judged, in natural order; doubtful ones come last.
 
         Parameters
         ----------
         earlier
             What an earlier run found, by path: whole files that did not change are not opened again.
+        files
+            What `files` gave a moment ago, or a part of it; the folder is listed when not given.
 
         Raises
         ------
@@ -60,7 +65,7 @@ class Catalogue:
         """
         known = earlier or {}
         doubtful: dict[Path, tuple[ScanFile, Facts]] = {}
-        for file in await self.files():
+        for file in await self.files() if files is None else files:
             before = known.get(file.path)
             facts = await self._facts(file, before)
             scan = judge(file, before.file if before else None, facts, self.clock())
@@ -76,7 +81,10 @@ class Catalogue:
         entries = await self.worker.call(
             LIST_FOLDER, str(self.folder), timeout_s=self.list_timeout_s, about=shown(self.folder)
         )
-        now_s = self.clock()
+        # Beside the caller: 10,000 of them take longer than a window may stand still.
+        return await asyncio.to_thread(self._as_files, entries, self.clock())
+
+    def _as_files(self, entries: list[dict[str, Any]], now_s: float) -> list[ScanFile]:
         return [ScanFile(self.folder / entry.pop("name"), seen_s=now_s, **entry) for entry in entries]
 
     async def inspect(self, file: ScanFile) -> Facts:

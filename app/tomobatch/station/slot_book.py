@@ -10,11 +10,17 @@ from tomobatch.batch.journal import Journal
 from tomobatch.machines.gpus import Gpu
 from tomobatch.machines.slots import Slot
 from tomobatch.recon.command import environment
+from tomobatch.recon.engines import Engine
 from tomobatch.recon.request import ReconRequest
 
 GPU, CPU = "GPU", "CPU"
 # Half of the memory for reconstruction, as the engine itself would take it; the rest caches files.
 _MOST_MEMORY_MB = 8000
+
+
+def slot_kind(engine: Engine) -> str:
+    """Which kind of slot an engine needs."""
+    return GPU if engine.uses_gpu else CPU
 
 
 class SlotBook:
@@ -35,6 +41,10 @@ class SlotBook:
     def knows(self, machine: str) -> bool:
         """Whether the machine was asked for its GPUs."""
         return machine in self._gpus
+
+    def count_found(self, machine: str) -> int:
+        """Number of GPUs that were found on a machine; 0 where it was not asked."""
+        return len(self._gpus.get(machine, ()))
 
     def slots(self, machine: str, kind: str) -> list[Slot]:
         """Slots of a machine that may be used now."""

@@ -5,14 +5,13 @@ from __future__ import annotations
 import asyncio
 import logging
 import shutil
-import time
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
 
 from tomobatch.batch.events import EventKind, Listener
-from tomobatch.batch.job import Job, JobRow, new_uid
+from tomobatch.batch.job import Job, JobRow
 from tomobatch.batch.journal import Journal
 from tomobatch.batch.lease import Lease
 from tomobatch.batch.scheduler import Scheduler
@@ -25,15 +24,13 @@ from tomobatch.machines.local import Local
 from tomobatch.recon.engines import Engine, Offer
 from tomobatch.recon.kinds import Kind
 from tomobatch.recon.options import Value
-from tomobatch.recon.request import ScanFile, make_request
-from tomobatch.scans.scan import ScanState
-from tomobatch.station.slot_book import CPU, GPU, SlotBook
+from tomobatch.station.preparing import prepare, refuse_busy
+from tomobatch.station.slot_book import GPU, SlotBook
 from tomobatch.worker.client import Worker
 from tomobatch.workspace import ScanRow
 
 log = logging.getLogger(__name__)
 
-AUTO_COR = "rotation-axis-auto"
 KEEP_JOBS_S = 30 * 24 * 3600.0
 
 
@@ -136,23 +133,25 @@ class Station:
     ) -> Submission:
         """Queue a Try or a Full of scans: each as a snapshot, or refused with a reason."""
         submission, jobs = Submission(), []
-        busy = {(row.job.path, row.job.kind) for row in self.journal.rows(active_only=True)}
+        busy = self.journal.active_scans()
         for scan in scans:
             try:
-                self._refuse_busy(kind, scan, busy)
-                jobs.append(_job(kind, scan, machine, engine, options, submission.notes))
+                refuse_busy(kind, scan, busy)
+                prepared = prepare(kind, scan, machine, engine, options)
             except TomoBatchError as error:
                 submission.refused.append(error.sentence)
+                continue
+            jobs.append(prepared.job)
+            submission.notes += prepared.notes
         if jobs:
-            submission.rows = self.journal.add(jobs)
+            submission.rows = self.add(jobs)
         return submission
 
-    def _refuse_busy(self, kind: Kind, scan: ScanRow, busy: set[tuple[str, Kind]]) -> None:
-        if (str(scan.scan.file.path), kind) in busy:
-            sentence = (
-                f"{scan.scan.file.shown_name} is not queued again: its {kind.word} waits or runs already."
-            )
-            raise TomoBatchError("already-queued", sentence)
+    def add(self, jobs: Sequence[Job]) -> list[JobRow]:
+        """Queue jobs that were prepared; gives those that were, none twice."""
+        rows = self.journal.add(jobs)
+        self.wake()
+        return rows
 
     # -- scheduling -------------------------------------------------------------------------
 
@@ -189,8 +188,12 @@ class Station:
             # First, since the journal's disk may be full.
             self._scheduler.stop(uids)
         self.journal.ask_stop(uids)
+        self.wake()
+
+    def wake(self) -> None:
+        """Have the scheduler of this process look again at what waits, and at the slots there are."""
         if self._scheduler is not None:
-            self._scheduler.stop(())
+            self._scheduler.wake()
 
     def _prune(self) -> None:
         """Forget old jobs with their logs. What cannot be removed is only litter, and is said in the log."""
@@ -201,40 +204,6 @@ class Station:
                 continue
             except OSError as error:
                 log.warning("the folder of job %s could not be removed: %s", uid, error)
-
-
-def _job(
-    kind: Kind,
-    row: ScanRow,
-    machine: str,
-    engine: tuple[Engine, Offer],
-    options: Mapping[str, Value],
-    notes: list[str],
-) -> Job:
-    scan = row.scan
-    if scan.state is not ScanState.READY or scan.layout is None:
-        raise TomoBatchError("not-ready", f"{scan.file.shown_name} is {scan.state.value}: {scan.reason}")
-    wanted = dict(options)
-    cor_px = row.cor.value_px if row.cor else None
-    if row.cor and row.cor.source is not CorSource.AUTOMATIC and wanted.pop(AUTO_COR, None):
-        notes.append(f"{scan.file.shown_name}: its COR {row.cor.value_px:g} ({row.cor.source}) is used.")
-    elif kind is Kind.TRY and cor_px is None and wanted.get(AUTO_COR) != "auto":
-        notes.append(f"{scan.file.shown_name} has no COR: its Try starts from the middle.")
-    uid = new_uid()
-    request = make_request(
-        job_id=uid,
-        scan=ScanFile(str(scan.file.path), scan.file.size_bytes, scan.file.mtime_ns, scan.file.inode),
-        layout=scan.layout.kind,
-        kind=kind,
-        cor_px=cor_px,
-        cor_source=row.cor.source.value if row.cor else "middle",
-        shape=(scan.layout.angles, scan.layout.rows, scan.layout.columns),
-        options=wanted,
-        engine=engine[0],
-        offer=engine[1],
-    )
-    slot_kind = GPU if engine[0].uses_gpu else CPU
-    return Job(uid, kind, str(scan.file.path), machine, slot_kind, request.to_dict(), time.time())
 
 
 def keep_found_cor(row: JobRow, cor_px: float) -> None:

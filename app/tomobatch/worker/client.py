@@ -64,8 +64,8 @@ class Worker:
         return _opened(json.loads(line))
 
     async def _running_child(self) -> Child:
+        self._refuse_closed()
         if self._child is None or self._child.ended.done():
-            self._refuse_closed()
             self._child = await self._start()
         return self._child
 

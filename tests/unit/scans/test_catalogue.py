@@ -162,3 +162,13 @@ async def test_no_damage_gets_past_the_worker(catalogue, tmp_path):
     assert len(found) == 41
     assert found[tmp_path / "sound.h5"].state is ScanState.READY
     assert not [scan for scan in found.values() if "with status" in scan.reason], "a traceback, not a crash"
+
+
+async def test_a_part_of_the_files_is_looked_at_and_the_folder_not_listed_again(catalogue, tmp_path):
+    for name in ("a.h5", "b.h5"):
+        make_old(write_dxchange(tmp_path / name))
+    listed = await catalogue.files()
+    (tmp_path / "b.h5").rename(tmp_path / "c.h5")
+    found = [scan async for scan in catalogue.scans(files=listed[:1])]
+    assert [scan.file.name for scan in found] == ["a.h5"]
+    assert [scan async for scan in catalogue.scans(files=[])] == []

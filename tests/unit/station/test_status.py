@@ -1,16 +1,18 @@
 """The words of a row: its jobs first, then what lies on disk."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from tomobatch.batch.job import Job, JobRow
 from tomobatch.batch.states import JobState
+from tomobatch.cor.table import CorEntry, CorSource
 from tomobatch.machines.slots import Slot
 from tomobatch.recon.kinds import Kind
 from tomobatch.recon.results import Result, ResultState
 from tomobatch.scans.scan import Scan, ScanFile, ScanState
-from tomobatch.station.status import Status, status_of
+from tomobatch.station.status import Status, StatusKind, engine_word, other_cor, status_of
 from tomobatch.workspace import ScanRow
 
 
@@ -67,4 +69,62 @@ def test_a_scan_that_cannot_be_run_says_so():
 
 def test_a_run_that_did_not_end_well_hides_no_result():
     status = status_of(scan(result(Kind.TRY)), [job(JobState.CANCELLED, Kind.FULL, note="It was stopped.")])
-    assert status == Status("Full Cancelled", "It was stopped. Try Complete lies on disk.")
+    assert (status.words, status.note) == ("Full Cancelled", "It was stopped. Try Complete lies on disk.")
+
+
+def test_a_scan_nobody_has_looked_at():
+    assert status_of(None, []) == Status("", "…", StatusKind.UNKNOWN)
+    assert status_of(None, [job(JobState.QUEUED)]).words == "Queued Try"
+    assert status_of(None, [job(JobState.COMPLETE)]).words == ""
+    assert status_of(None, [job(JobState.FAILED, note="No.")]).note == "No."
+
+
+def test_every_state_of_a_job_has_a_kind():
+    kinds = {state: status_of(scan(), [job(state)]).kind for state in JobState}
+    assert kinds.pop(JobState.STARTING) == kinds.pop(JobState.JUDGING) == StatusKind.RUNNING
+    # A complete job leaves it to the disk.
+    assert kinds.pop(JobState.COMPLETE) is StatusKind.READY
+    assert all(kind.value == state.value for state, kind in kinds.items())
+
+
+def test_every_state_of_a_scan_has_a_kind():
+    kinds = {state: status_of(scan(state=state), []).kind for state in ScanState}
+    assert {state.value.casefold(): kind.value for state, kind in kinds.items()} == {
+        "ready": "ready", "acquiring": "acquiring", "unreadable": "unreadable",
+    }  # fmt: skip
+    assert status_of(scan(result(Kind.FULL)), []).kind is StatusKind.COMPLETE
+
+
+def test_only_what_went_wrong_is_bad():
+    assert status_of(scan(), [job(JobState.FAILED)]).bad
+    assert status_of(scan(state=ScanState.UNREADABLE), []).bad
+    assert not status_of(scan(), [job(JobState.CANCELLED)]).bad
+
+
+def test_a_job_that_runs_is_never_at_its_end_and_tells_the_clocks_time():
+    row = replace(job(JobState.RUNNING), progress=0.999, started_s=100.0)
+    assert status_of(scan(), [row], now_s=101.0).note == "Local · 99 %"
+    assert status_of(scan(), [replace(row, progress=0.25)], now_s=200.0).note == "Local · 25 % · 5 min left"
+
+
+def test_an_aborted_scan_says_so_beside_what_was_made_of_it():
+    rows = scan(result(Kind.TRY), reason="212 of 1500 angles: aborted scan?")
+    assert status_of(rows, []).note == "212 of 1500 angles: aborted scan?"
+
+
+def test_engines_as_people_call_them():
+    made = job(JobState.QUEUED)
+    words = [
+        replace(made, job=replace(made.job, request={"engine": {"kind": kind}}))
+        for kind in ("cpu", "tomocupy")
+    ]
+    assert [engine_word(row) for row in words] == ["CPU engine", "tomocupy"]
+    assert engine_word(made) == ""
+
+
+def test_a_full_of_another_cor():
+    full = replace(result(Kind.FULL), cor_px=1200.0)
+    row = replace(scan(full), cor=CorEntry(1201.5, CorSource.TYPED, 0.0))
+    assert other_cor(row) == "Full at 1200.00"
+    assert other_cor(replace(row, cor=replace(row.cor, value_px=1200.0))) == ""
+    assert other_cor(replace(row, results=())) == ""

@@ -49,5 +49,5 @@ def is_alive(pid):
 
 
 async def until(condition):
-    while not condition():  # noqa: ASYNC110 - another process brings it about
+    while not condition():
         await asyncio.sleep(0.01)

@@ -1,0 +1,13 @@
+"""Subcommands, and where each is done: module and function."""
+
+from __future__ import annotations
+
+COMMANDS = {
+    "list": ("tomobatch.cli.scans", "list_scans"),
+    "demo": ("tomobatch.cli.scans", "make_demo"),
+    "cor": ("tomobatch.cli.cor", "change_cors"),
+    "run": ("tomobatch.cli.run", "run_scans"),
+    "jobs": ("tomobatch.cli.jobs", "show_jobs"),
+    "resume": ("tomobatch.cli.jobs", "resume_jobs"),
+    "stop": ("tomobatch.cli.jobs", "stop_jobs"),
+}

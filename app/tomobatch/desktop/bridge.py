@@ -1,0 +1,64 @@
+"""From the scheduler's events to the window: gathered, so that chatty jobs cannot hold it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+
+from PySide6.QtCore import QObject, QTimer
+
+from tomobatch.batch.events import EventKind, JobEvent
+from tomobatch.batch.job import JobRow
+
+GATHER_MS = 100
+
+Receiver = Callable[[Sequence[JobRow]], None]
+
+
+class Bridge(QObject):
+    """Knows the newest state of every job, and passes changes on at most ten times a second.
+
+    Parameters
+    ----------
+    to_tell
+        Called in this order with each job that has changed, once, as it is now.
+    on_event
+        Called at once with each event but mere progress.
+    """
+
+    def __init__(self, on_event: Callable[[JobEvent], None], parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.jobs: dict[str, JobRow] = {}
+        self.to_tell: list[Receiver] = []
+        self._on_event = on_event
+        self._changed: dict[str, JobRow] = {}
+        self._timer = QTimer(self, interval=GATHER_MS, singleShot=True)
+        self._timer.timeout.connect(self.flush)
+
+    def event_told(self, event: JobEvent) -> None:
+        """Take an event of the station."""
+        if event.kind is not EventKind.PROGRESS:
+            self._on_event(event)
+        self.take([event.row])
+
+    def take(self, rows: Iterable[JobRow]) -> None:
+        """Take the newest state of jobs."""
+        for row in rows:
+            self._changed[row.uid] = row
+        if self._changed and not self._timer.isActive():
+            self._timer.start()
+
+    def flush(self) -> None:
+        """Pass on what has been gathered, now."""
+        self._timer.stop()
+        rows = list(self._changed.values())
+        self._changed.clear()
+        if not rows:
+            return
+        self.jobs.update((row.uid, row) for row in rows)
+        for receive in self.to_tell:
+            receive(rows)
+
+    def newest_batch(self) -> list[JobRow]:
+        """Jobs of the batch that runs, or of the last one when nothing runs."""
+        newest = max((row.batch for row in self.jobs.values()), default=0)
+        return [row for row in self.jobs.values() if row.batch == newest]

@@ -1,0 +1,146 @@
+"""The life of the program behind the window: from its first frame to its end."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import logging
+import signal
+import socket
+import sys
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from types import TracebackType
+
+from PySide6.QtCore import QEvent, QUrl
+from PySide6.QtGui import QIcon
+from PySide6.QtQml import QQmlApplicationEngine
+from PySide6.QtQuick import QQuickWindow
+from PySide6.QtWidgets import QApplication
+from qasync import QEventLoop
+
+from tomobatch.desktop.calls import Calls
+from tomobatch.desktop.doorway import Doorway
+from tomobatch.desktop.program import Program
+from tomobatch.desktop.qml_files import MODULE, qml_root
+from tomobatch.desktop.settings import Settings
+from tomobatch.desktop.single import Single
+from tomobatch.desktop.viewer import warm_up
+
+log = logging.getLogger(__name__)
+
+Story = Callable[[QQuickWindow, Program], Awaitable[None]]
+
+
+def live(
+    application: QApplication,
+    engine: QQmlApplicationEngine,
+    window: QQuickWindow,
+    settings: Settings,
+    doorway: Doorway,
+    folder: Path | None,
+    single: Single | None,
+    story: Story | None,
+) -> int:
+    """Fill the window and live until it is closed; see `tomobatch.desktop.start.run`."""
+    application.setWindowIcon(QIcon(str(qml_root() / MODULE / "icons" / "tomobatch.svg")))
+    with QEventLoop(application) as loop:
+        asyncio.set_event_loop(loop)
+        try:
+            loop.run_until_complete(_live(window, settings, doorway, folder, single, story))
+        finally:
+            # QML goes before what it is bound to.
+            window.deleteLater()
+            engine.deleteLater()
+            application.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    return 0
+
+
+async def _live(
+    window: QQuickWindow,
+    settings: Settings,
+    doorway: Doorway,
+    folder: Path | None,
+    single: Single | None,
+    story: Story | None,
+) -> None:
+    app = Program(settings)
+    doorway.open(app)
+    _catch_the_unforeseen(app)
+    listening = _Signals(app)
+    app.raised.connect(lambda: _raise(window))
+    window.setProperty("program", QUrl.fromLocalFile(str(qml_root() / MODULE / "Workbench.qml")))
+    _ask_when_closed(window, app)
+    calls = None if single is None else Calls(single.socket_path, app.call)
+    try:
+        if calls is not None:
+            await calls.listen()
+        await app.open(folder)
+        # What is there now stays: the collector need not look through it each time, with the window waiting.
+        gc.collect()
+        gc.freeze()
+        warming = asyncio.create_task(asyncio.to_thread(warm_up))
+        if story is not None:
+            await story(window, app)
+            app.closeLetFinish()
+        await app.closed.wait()
+        window.hide()
+        await warming
+    finally:
+        sys.excepthook = sys.__excepthook__
+        listening.close()
+        await app.close()
+        if calls is not None:
+            calls.close()
+        if single is not None:
+            single.close()
+
+
+def _ask_when_closed(window: QQuickWindow, app: Program) -> None:
+    def ask() -> None:
+        if window.property("closeWanted"):
+            window.setProperty("closeWanted", False)
+            app.askToClose()
+
+    window.closeWantedChanged.connect(ask)  # type: ignore[attr-defined]
+    # It may have been closed while the program was loaded.
+    ask()
+
+
+def _raise(window: QQuickWindow) -> None:
+    window.show()
+    window.raise_()
+    window.requestActivate()
+
+
+def _catch_the_unforeseen(app: Program) -> None:
+    def unforeseen(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        log.critical("unforeseen", exc_info=(kind, error, trace))
+        app.say_error(f"Something unforeseen went wrong ({kind.__name__}: {error}). Jobs that run go on.")
+
+    sys.excepthook = unforeseen
+
+
+class _Signals:
+    """SIGTERM, SIGINT and SIGHUP (a log-out) close the window; jobs go on."""
+
+    def __init__(self, app: Program) -> None:
+        # Python runs handlers between two of its own steps, and an idle window makes none: a byte wakes it.
+        self._ours, self._theirs = socket.socketpair()
+        self._ours.setblocking(False)
+        self._theirs.setblocking(False)
+        self._before = signal.set_wakeup_fd(self._theirs.fileno(), warn_on_full_buffer=False)
+        asyncio.get_running_loop().add_reader(self._ours.fileno(), self._read)
+        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+            if signal.getsignal(number) is not signal.SIG_IGN:
+                signal.signal(number, lambda *_: app.closeLetFinish())
+
+    def _read(self) -> None:
+        self._ours.recv(64)
+
+    def close(self) -> None:
+        """Listen no more."""
+        asyncio.get_running_loop().remove_reader(self._ours.fileno())
+        signal.set_wakeup_fd(self._before)
+        self._ours.close()
+        self._theirs.close()

@@ -1,0 +1,243 @@
+"""What QML sees of the program: one object, and the parts below it."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import sqlite3
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import Property, QObject, Signal, Slot
+from PySide6.QtQml import QmlElement, QmlUncreatable
+from PySide6.QtWidgets import QApplication
+
+from tomobatch import __version__
+from tomobatch.batch.events import JobEvent
+from tomobatch.batch.job import JobRow
+from tomobatch.batch.journal import Journal
+from tomobatch.batch.states import JobState
+from tomobatch.desktop.bridge import Bridge
+from tomobatch.desktop.closing import close_text, leave_to_queue
+from tomobatch.desktop.folder import Folder
+from tomobatch.desktop.log_model import LogModel, describe
+from tomobatch.desktop.notices import ERROR, WARNING, Notices
+from tomobatch.desktop.queue import Queue
+from tomobatch.desktop.scan_model import ScanModel
+from tomobatch.desktop.settings import Settings
+from tomobatch.desktop.slice_view import SliceView
+from tomobatch.desktop.tasks import Tasks
+from tomobatch.desktop.tiles import TileModel
+from tomobatch.desktop.viewer import Viewer
+from tomobatch.errors import TomoBatchError
+from tomobatch.station.service import Service
+from tomobatch.station.station import Station
+
+QML_IMPORT_NAME = "TomoBatch.Core"
+QML_IMPORT_MAJOR_VERSION = 1
+
+# QML makes these itself.
+ELEMENTS = (SliceView,)
+
+log = logging.getLogger(__name__)
+
+
+@QmlElement
+@QmlUncreatable("made by the program")
+class Program(QObject):
+    """The program, as QML sees it. Made after the first frame; `open` brings the queue and the folder."""
+
+    readyChanged = Signal()
+    closingChanged = Signal()
+    closeQuestion = Signal()
+    raised = Signal()
+
+    def __init__(self, settings: Settings, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.closed = asyncio.Event()
+        self._ready = self._closing = False
+        self._station: Station | None = None
+        self._service: asyncio.Task[None] | None = None
+        self._notices = Notices(self)
+        self._tasks = Tasks(self.say_error)
+        self._settings = settings
+        self._log = LogModel(self._log_path, self._tasks, self)
+        self._notices.said.connect(self._log.add)
+        self._scans = ScanModel(self)
+        self._folder = Folder(self._scans, self._settings, self._tasks, self._notices.say, self)
+        self._bridge = Bridge(self._log_event, self)
+        self._tiles = TileModel(self)
+        say = self._notices.say
+        self._queue = Queue(self._bridge, self._scans, self._tiles, self._settings, self._tasks, say, self)
+        self._queue.batchEnded.connect(self._sound)
+        self._viewer = Viewer(self._place_of, self)
+        self._viewer.corPicked.connect(self._pick)
+        self._viewer.changed.connect(self._mark_shown)
+        self._bridge.to_tell += [self._folder.jobs_changed, self._queue.jobs_changed, self._refresh_viewer]
+
+    # -- opening ---------------------------------------------------------------------------
+
+    async def open(self, folder: Path | None) -> None:
+        """Open the queue, then the folder: the one that was asked for, or the last one."""
+        self._settings.attach(self._tasks, self._notices.say)
+        self._log.open()
+        await self._open_station()
+        last = self._settings.recent_folders[:1]
+        if folder is not None:
+            self._folder.openPath(str(folder))
+        elif last:
+            self._folder.openPath(last[0])
+
+    async def _open_station(self) -> None:
+        try:
+            station = Station()
+            rows, change = await asyncio.to_thread(_read_journal, station.journal.folder)
+        except (TomoBatchError, sqlite3.Error) as error:
+            log.exception("the queue could not be opened")
+            self._notices.say(ERROR, error.sentence if isinstance(error, TomoBatchError) else str(error))
+            return
+        self._station = station
+        self._bridge.take(rows)
+        self._bridge.flush()
+        station.listeners.append(self._bridge.event_told)
+        self._queue.attach(station)
+        self._serve(change)
+        self._ready = True
+        self.readyChanged.emit()
+
+    def _serve(self, since: int) -> None:
+        if self._station is not None:
+            service = Service(self._station, self.say_error, self._queue.held_by, since)
+            self._service = self._tasks.start(service.run(), "the queue")
+
+    def say_error(self, sentence: str) -> None:
+        """Show a sentence about something that went wrong."""
+        self._notices.say(ERROR, sentence)
+
+    def _log_event(self, event: JobEvent) -> None:
+        line = describe(event)
+        if line is not None:
+            self._log.add(*line, event.row.uid)
+
+    def _log_path(self, uid: str) -> Path:
+        if self._station is None:
+            raise TomoBatchError("no-log", "The queue is not open.")
+        return self._station.log_path(self._station.journal.row(uid))
+
+    def _place_of(self, scan_id: int) -> tuple[Path, str] | None:
+        known = self._scans.known(scan_id)
+        return None if known is None else (known.file.path, known.file.shown_name)
+
+    def _pick(self, scan_id: int, cor_px: float) -> None:
+        refusal = self._scans.set_picked_cor(scan_id, cor_px)
+        if refusal:
+            self._notices.say(WARNING, refusal)
+
+    def _mark_shown(self) -> None:
+        shown: Any = self._viewer.scanId
+        self._scans.set_current(shown)
+
+    def _sound(self) -> None:
+        """Be heard across the room, if that is wanted."""
+        if self._settings.kept.sound:
+            QApplication.beep()
+
+    def _refresh_viewer(self, rows: Sequence[JobRow]) -> None:
+        for row in rows:
+            known = self._scans.find(Path(row.job.path).name)
+            if row.state is JobState.COMPLETE and known is not None and str(known.file.path) == row.job.path:
+                self._viewer.refresh(known.scan_id)
+
+    def call(self, folder: str | None) -> None:
+        """Come to the front: the program was started once more."""
+        self.raised.emit()
+        if folder:
+            self._folder.openPath(folder)
+
+    # -- closing ---------------------------------------------------------------------------
+
+    def askToClose(self) -> None:
+        """Close, or ask first (`closeQuestion`) where jobs run or wait and nobody else sees to them."""
+        if self._closing:
+            return
+        if self._queue.active and not self._queue.elsewhere:
+            self.closingChanged.emit()
+            self.closeQuestion.emit()
+        else:
+            self._leave()
+
+    def _leave(self) -> None:
+        self._closing = True
+        self.closingChanged.emit()
+        self.closed.set()
+
+    @Slot()
+    def closeLetFinish(self) -> None:
+        """Close; what runs goes on to its end, what waits stays in the queue for the next start."""
+        self._leave()
+
+    @Slot()
+    def closeGoOn(self) -> None:
+        """Close once a scheduler without a window has taken the queue over."""
+        self._closing = True
+        self.closingChanged.emit()
+        self._tasks.start(self._hand_over(), "handing the queue over")
+
+    async def _hand_over(self) -> None:
+        if self._station is None:
+            return
+        await self._stop_serving()
+        try:
+            await leave_to_queue(self._station)
+        except TomoBatchError as error:
+            self._notices.say(ERROR, error.sentence)
+            self._serve(since=0)
+            self._closing = False
+            self.closingChanged.emit()
+            return
+        self._leave()
+
+    async def _stop_serving(self) -> None:
+        if self._service is not None:
+            self._service.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._service
+
+    @Slot()
+    def closeCancel(self) -> None:
+        """Stay."""
+
+    async def close(self) -> None:
+        """End everything but the jobs."""
+        await self._stop_serving()
+        await self._folder.close()
+        await self._viewer.close()
+        await self._settings.close()
+        await self._tasks.close()
+        if self._station is not None:
+            await self._station.__aexit__(None, None, None)
+        self._log.close()
+
+    ready = Property(bool, lambda self: self._ready, notify=readyChanged)
+    closing = Property(bool, lambda self: self._closing, notify=closingChanged)
+    closeText = Property(str, lambda self: close_text(self._queue.counts), notify=closingChanged)
+    waitingWhenClosed = Property(bool, lambda self: self._queue.counts.queued > 0, notify=closingChanged)
+    version = Property(str, lambda _: __version__, constant=True)
+    notices = Property(Notices, lambda self: self._notices, constant=True)
+    folder = Property(Folder, lambda self: self._folder, constant=True)
+    scans = Property(ScanModel, lambda self: self._scans, constant=True)
+    queue = Property(Queue, lambda self: self._queue, constant=True)
+    tiles = Property(TileModel, lambda self: self._tiles, constant=True)
+    log = Property(LogModel, lambda self: self._log, constant=True)
+    viewer = Property(Viewer, lambda self: self._viewer, constant=True)
+
+
+def _read_journal(folder: Path) -> tuple[list[JobRow], int]:
+    """All jobs there are, by a connection of this thread: thousands of them take their time."""
+    journal = Journal(folder)
+    try:
+        return journal.changed_since(0)
+    finally:
+        journal.close()

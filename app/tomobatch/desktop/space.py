@@ -1,0 +1,72 @@
+"""How much disk there is, and what will be left when the batch is done."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+
+from tomobatch.batch.job import JobRow
+from tomobatch.desktop.question import free_space
+from tomobatch.desktop.tasks import Tasks
+from tomobatch.station.words import size_text
+
+LOOK_S = 5.0
+
+
+def space_text(free_bytes: int, needed_bytes: int | None) -> str:
+    """``1.8 TB free, 1.2 TB after this batch``; `needed_bytes` None where the need of a job is not known."""
+    if needed_bytes is None:
+        return f"{size_text(free_bytes)} free"
+    left_bytes = free_bytes - needed_bytes
+    if left_bytes < 0:
+        return f"{size_text(free_bytes)} free, {size_text(-left_bytes)} too little for this batch"
+    return f"{size_text(free_bytes)} free, {size_text(left_bytes)} after this batch"
+
+
+class Space:
+    """Looks at the disk every few seconds while jobs run or wait.
+
+    Parameters
+    ----------
+    changed
+        Called when `text` is another one.
+    """
+
+    def __init__(self, tasks: Tasks, changed: Callable[[], None], look_s: float = LOOK_S) -> None:
+        self._tasks, self._changed, self._look_s = tasks, changed, look_s
+        self._needs: dict[str, int] = {}
+        self._active: dict[str, str] = {}
+        self._looking: asyncio.Task[None] | None = None
+        self.text = ""
+
+    def note_needs(self, needs_bytes: Mapping[str, int]) -> None:
+        """Note what the results of jobs will need, by the jobs' names."""
+        self._needs.update(needs_bytes)
+
+    def follow(self, rows: Iterable[JobRow]) -> None:
+        """Take a batch as it is now."""
+        self._active = {row.uid: row.job.path for row in rows if not row.state.ended}
+        if self._active and self._looking is None:
+            self._looking = self._tasks.start(self._look(), "looking at the free space")
+        elif not self._active and self._looking is not None:
+            self._looking.cancel()
+            self._looking = None
+            self._needs.clear()
+            self._show("")
+
+    async def _look(self) -> None:
+        while True:
+            uids, path = list(self._active), next(iter(self._active.values()))
+            free_bytes = await free_space(Path(path).parent)
+            self._show("" if free_bytes is None else space_text(free_bytes, self._needed_bytes(uids)))
+            await asyncio.sleep(self._look_s)
+
+    def _needed_bytes(self, uids: Iterable[str]) -> int | None:
+        needs = [self._needs.get(uid) for uid in uids]
+        return None if None in needs else sum(filter(None, needs))
+
+    def _show(self, text: str) -> None:
+        if text != self.text:
+            self.text = text
+            self._changed()

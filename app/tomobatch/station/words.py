@@ -1,0 +1,32 @@
+"""Quantities as people read them: the same words in the window and on the command line."""
+
+from __future__ import annotations
+
+
+def size_text(size_bytes: float) -> str:
+    """``15.0 GB``."""
+    value = float(size_bytes)
+    for unit in ("B", "kB", "MB", "GB"):
+        if value < 1000:
+            return f"{value:.0f} {unit}" if unit == "B" else f"{value:.1f} {unit}"
+        value /= 1000
+    return f"{value:.1f} TB"
+
+
+def duration_text(duration_s: float) -> str:
+    """``3 s``, ``3 min 12 s``, ``1 h 10 min``; seconds are left out from ten minutes on."""
+    seconds = max(0, round(duration_s))
+    if seconds < 60:
+        return f"{seconds} s"
+    minutes, rest = divmod(seconds, 60)
+    if seconds < 600:
+        return f"{minutes} min {rest} s" if rest else f"{minutes} min"
+    if minutes < 60:
+        return f"{minutes} min"
+    return f"{minutes // 60} h {minutes % 60} min"
+
+
+def cor_text(cor_px: float) -> str:
+    """A COR with two decimals, or as many as it needs, up to four: ``1024.50``."""
+    whole, _, decimals = f"{cor_px:.4f}".partition(".")
+    return f"{whole}.{decimals.rstrip('0'):0<2}"

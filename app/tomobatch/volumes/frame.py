@@ -1,0 +1,133 @@
+"""A slice as it was read, and made ready to be painted."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from tomobatch.errors import TomoBatchError
+from tomobatch.volumes.averaging import Box, screen_pixels, seen_box
+from tomobatch.volumes.buffers import Buffers
+from tomobatch.volumes.contrast import Bytes, Levels, auto_levels, histogram, sample_of, to_8_bit
+from tomobatch.volumes.placement import Placement
+from tomobatch.volumes.source import Floats, Shape, Source
+
+
+@dataclass(frozen=True)
+class View:
+    """How slices are wanted.
+
+    Parameters
+    ----------
+    placement
+        Which part, how large.
+    levels
+        Values drawn black and white; None takes each slice's own percentiles.
+    pixel_ratio
+        Pixels of the device a screen pixel.
+    """
+
+    placement: Placement
+    levels: Levels | None = None
+    pixel_ratio: float = 1.0
+
+
+@dataclass(frozen=True, eq=False)
+class Slice:
+    """A slice in memory.
+
+    Parameters
+    ----------
+    data
+        All pixels, as in the file.
+    sample
+        Finite values spread over it.
+    odd
+        Pixels that are not finite.
+    """
+
+    index: int
+    data: Floats
+    sample: Floats
+    odd: int
+
+    @property
+    def shape(self) -> Shape:
+        """Rows and columns."""
+        return self.data.shape[0], self.data.shape[1]
+
+    def value_at(self, x: float, y: float) -> float | None:
+        """The file's value below a place of the data; None beside the slice."""
+        if not (0 <= x < self.data.shape[1] and 0 <= y < self.data.shape[0]):
+            return None
+        return float(self.data[int(y), int(x)])
+
+    def histogram(self, span: Levels) -> npt.NDArray[np.float64]:
+        """Share of the values in each part of `span`."""
+        return histogram(self.sample, span)
+
+    @property
+    def auto_levels(self) -> Levels:
+        """Levels by percentiles."""
+        return auto_levels(self.sample)
+
+
+@dataclass(frozen=True, eq=False)
+class Frame:
+    """A slice, painted for one view.
+
+    Parameters
+    ----------
+    values, grey
+        What is painted, a value and a grey for each pixel.
+    box
+        The part of the slice they cover.
+    levels
+        What black and white are.
+    """
+
+    slice: Slice
+    view: View
+    values: Floats
+    grey: Bytes
+    box: Box
+    levels: Levels
+
+    @property
+    def nbytes(self) -> int:
+        """Memory it takes, with its slice."""
+        own = 0 if self.values.base is self.slice.data else self.values.nbytes
+        return self.slice.data.nbytes + self.grey.nbytes + own
+
+
+@dataclass(frozen=True)
+class Failure:
+    """A slice that cannot be shown, or with index -1 nothing that can."""
+
+    index: int
+    error: TomoBatchError
+
+
+def read_slice(source: Source, index: int, buffers: Buffers) -> Slice:
+    """Read a slice; TomoBatchError where that cannot be."""
+    data = source.read(index, buffers)
+    return Slice(index, data, sample_of(data), _odd_count(data))
+
+
+def _odd_count(data: Floats) -> int:
+    with np.errstate(over="ignore", invalid="ignore"):
+        # One pass without a second array; a sum beyond all bounds is looked at closely, too.
+        if np.isfinite(data.sum()):
+            return 0
+    return data.size - int(np.count_nonzero(np.isfinite(data)))
+
+
+def paint(of: Slice, view: View, buffers: Buffers) -> Frame:
+    """Make a slice ready for the screen."""
+    placed = view.placement.on(of.shape)
+    box = seen_box(placed, of.shape)
+    values = screen_pixels(of.data, box, placed.scale * view.pixel_ratio, of.odd == 0, buffers)
+    levels = view.levels or of.auto_levels
+    return Frame(of, view, values, to_8_bit(values, levels, buffers), box, levels)

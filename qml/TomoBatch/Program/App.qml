@@ -1,0 +1,18 @@
+pragma Singleton
+
+import QtQuick
+import TomoBatch.Core
+
+// The program, for everything in the window but the window itself: it is there once the first frame is painted.
+QtObject {
+    readonly property Program program: Doorway.program as Program
+    readonly property bool ready: program.ready
+    readonly property bool closing: program.closing
+    readonly property Folder folder: program.folder
+    readonly property LogModel log: program.log
+    readonly property Notices notices: program.notices
+    readonly property Queue queue: program.queue
+    readonly property ScanModel scans: program.scans
+    readonly property TileModel tiles: program.tiles
+    readonly property Viewer viewer: program.viewer
+}

@@ -1,0 +1,187 @@
+pragma ComponentBehavior: Bound
+
+import QtQuick
+import TomoBatch
+import TomoBatch.Core
+import TomoBatch.Program
+
+// What lies where in the window. What the parts do is theirs.
+Item {
+    id: bench
+
+    // Small windows, or big text: two lines below, chips for tiles, the viewer over the table.
+    readonly property bool compact: width < 1500 * Theme.scale
+    readonly property bool scansShown: App.folder.isOpen && (App.scans.fileCount > 0 || App.folder.loading)
+    property bool viewerOver: false
+    readonly property bool viewing: viewer.visible && viewer.over
+
+    function showViewer() {
+        viewerOver = true;
+        if (compact)
+            viewer.forceActiveFocus(Qt.OtherFocusReason);
+    }
+
+    function backToTable() {
+        viewerOver = false;
+        scanTable.leave();
+    }
+
+    Binding {
+        target: bench.Window.window
+        property: "title"
+        value: App.folder.isOpen ? App.folder.path + " – TomoBatch" : "TomoBatch"
+    }
+
+    TopBar {
+        id: top
+
+        width: parent.width
+        compact: bench.compact
+        viewing: bench.viewing
+        onBrowse: dialogs.openFolder()
+        onBack: bench.backToTable()
+    }
+
+    Item {
+        id: middle
+
+        anchors.top: top.bottom
+        anchors.bottom: tiles.top
+        width: parent.width
+
+        TableBar {
+            id: tableBar
+
+            width: scanTable.width
+            compact: bench.compact
+            enabled: !bench.viewing
+            visible: bench.scansShown
+        }
+
+        ScanTable {
+            id: scanTable
+
+            anchors.top: tableBar.bottom
+            anchors.bottom: parent.bottom
+            width: bench.compact ? parent.width : split.x
+            visible: bench.scansShown
+            enabled: !bench.viewing
+            marked: dialogs.padOpen
+            onViewed: bench.showViewer()
+            onPadWanted: (scanId, name, cor) => dialogs.openPad(scanId, name, cor)
+        }
+
+        SplitHandle {
+            id: split
+
+            height: parent.height
+            visible: bench.scansShown && !bench.compact
+            room: parent.width
+        }
+
+        ViewerFrame {
+            id: viewer
+
+            objectName: "viewerFrame"
+            x: bench.compact ? 0 : split.x + split.width
+            width: parent.width - x
+            height: parent.height
+            visible: bench.scansShown && (!bench.compact || bench.viewerOver)
+            over: bench.compact
+            onBack: bench.backToTable()
+        }
+
+        EmptyState {
+            objectName: "emptyState"
+            anchors.fill: parent
+            visible: !bench.scansShown
+            onBrowse: dialogs.openFolder()
+        }
+
+        Loader {
+            anchors.bottom: parent.bottom
+            width: parent.width
+            height: Math.round(parent.height * 0.55)
+            active: Settings.logOpen
+            sourceComponent: LogDrawer {}
+        }
+    }
+
+    TileRow {
+        id: tiles
+
+        anchors.bottom: bottom.top
+        width: parent.width
+        compact: bench.compact
+    }
+
+    BottomBar {
+        id: bottom
+
+        anchors.bottom: parent.bottom
+        width: parent.width
+        compact: bench.compact
+        onStopWanted: dialogs.openStop()
+    }
+
+    // It lies over the tiles: nothing there is to be tapped.
+    Banner {
+        objectName: "banner"
+        anchors.bottom: bottom.top
+        anchors.bottomMargin: Math.max(0, Math.round((tiles.height - implicitHeight) / 2))
+        anchors.horizontalCenter: parent.horizontalCenter
+        width: Math.min(parent.width - 2 * Theme.margin, 1100 * Theme.scale)
+        visible: text.length > 0
+        text: App.notices.text
+        kind: App.notices.kind
+        waiting: App.notices.waiting
+        onDismissed: App.notices.dismiss()
+    }
+
+    Dialogs {
+        id: dialogs
+
+        room: bench
+        onPadMoved: scanId => scanTable.openPad(scanId)
+    }
+
+    Shortcut {
+        sequences: [StandardKey.Undo]
+        enabled: App.scans.canUndo
+        onActivated: App.scans.undo()
+    }
+
+    Shortcut {
+        sequences: [StandardKey.Redo, "Ctrl+Shift+Z"]
+        enabled: App.scans.canRedo
+        onActivated: App.scans.redo()
+    }
+
+    Shortcut {
+        sequences: [StandardKey.Find]
+        onActivated: top.search()
+    }
+
+    Shortcut {
+        sequences: [StandardKey.Refresh]
+        enabled: App.folder.isOpen && !App.folder.loading
+        onActivated: App.folder.refresh()
+    }
+
+    Rectangle {
+        anchors.fill: parent
+        visible: App.closing
+        color: Theme.veil
+
+        MouseArea {
+            anchors.fill: parent
+        }
+
+        Words {
+            anchors.centerIn: parent
+            text: qsTr("Closing…")
+            color: "white"
+            font.pixelSize: Theme.huge
+        }
+    }
+}

@@ -1,0 +1,40 @@
+import QtQuick
+import TomoBatch
+import TomoBatch.Program
+
+// Where the viewer is: beside the table, or over it with a way back. It is made after the first frame.
+FocusScope {
+    id: frame
+
+    property bool over: false
+
+    signal back
+
+    Keys.onEscapePressed: event => {
+        event.accepted = over;
+        if (over)
+            back();
+    }
+
+    Rectangle {
+        anchors.fill: parent
+        color: Theme.panel
+    }
+
+    // What lies under the viewer is not to be touched through it.
+    MouseArea {
+        anchors.fill: parent
+        enabled: frame.over
+        onWheel: wheel => wheel.accepted = true
+    }
+
+    Loader {
+        objectName: "viewerLoader"
+        anchors.fill: parent
+        active: App.ready
+        asynchronous: true
+        focus: true
+        source: Qt.resolvedUrl("../viewer/ViewerPanel.qml")
+        onLoaded: (item as Item).focus = true
+    }
+}

@@ -1,0 +1,121 @@
+pragma ComponentBehavior: Bound
+
+import QtQuick
+import QtQml
+import QtQuick.Templates as T
+import TomoBatch
+import TomoBatch.Program
+
+// The dialogs, each made when it is first wanted: none is needed for the first frame.
+Item {
+    id: dialogs
+
+    required property Item room
+    readonly property bool padOpen: (pad.object as NumberPad)?.opened ?? false
+
+    signal padMoved(int scanId)
+
+    function openPad(scanId: int, name: string, cor: string) {
+        pad.active = true;
+        (pad.object as NumberPad).show(scanId, name, cor);
+    }
+
+    function open(maker: Instantiator) {
+        maker.active = true;
+        (maker.object as T.Popup).open();
+    }
+
+    function openFolder() {
+        open(folder);
+    }
+
+    function openStop() {
+        open(stop);
+    }
+
+    Connections {
+        target: App.program
+
+        function onCloseQuestion() {
+            dialogs.open(close);
+        }
+    }
+
+    Connections {
+        target: App.queue
+
+        function onQuestionReady() {
+            dialogs.open(run);
+        }
+    }
+
+    Connections {
+        target: App.log
+
+        function onOutputChanged() {
+            if (App.log.outputOpen)
+                dialogs.open(output);
+        }
+    }
+
+    Instantiator {
+        id: pad
+
+        active: false
+
+        NumberPad {
+            parent: dialogs.room
+            onNext: scanId => dialogs.padMoved(scanId)
+        }
+    }
+
+    Instantiator {
+        id: folder
+
+        active: false
+
+        FolderSheet {
+            parent: dialogs.room
+        }
+    }
+
+    Instantiator {
+        id: stop
+
+        active: false
+
+        StopSheet {
+            parent: dialogs.room
+        }
+    }
+
+    Instantiator {
+        id: close
+
+        active: false
+
+        CloseSheet {
+            parent: dialogs.room
+        }
+    }
+
+    Instantiator {
+        id: run
+
+        active: false
+
+        RunSheet {
+            parent: dialogs.room
+        }
+    }
+
+    Instantiator {
+        id: output
+
+        active: false
+
+        OutputSheet {
+            parent: dialogs.room
+        }
+    }
+}

@@ -1,0 +1,99 @@
+pragma ComponentBehavior: Bound
+
+import QtQuick
+import QtQuick.Templates as T
+import TomoBatch
+import TomoBatch.Program
+
+// What a batch would do, in numbers, before it costs GPU hours.
+Sheet {
+    id: sheet
+
+    readonly property string word: App.queue.askKind === "full" ? qsTr("Full") : qsTr("Try")
+
+    objectName: "runSheet"
+    title: App.queue.askTitle
+    sheetWidth: 720
+    onOpened: (go.enabled ? go : cancel).forceActiveFocus(Qt.PopupFocusReason)
+
+    Flickable {
+        anchors.fill: parent
+        implicitHeight: lines.implicitHeight
+        contentHeight: lines.implicitHeight
+        clip: true
+        boundsBehavior: Flickable.StopAtBounds
+        T.ScrollBar.vertical: ScrollLine {}
+
+        Column {
+            id: lines
+
+            width: parent.width - 16
+            spacing: 10
+
+            Repeater {
+                model: App.queue.askLines
+
+                Words {
+                    required property string modelData
+
+                    width: lines.width
+                    wrapMode: Text.Wrap
+                    text: modelData
+                }
+            }
+
+            Words {
+                width: lines.width
+                visible: App.queue.askRefused.length > 0
+                topPadding: 8
+                text: qsTr("Not run:")
+                strong: true
+                color: Theme.warn
+            }
+
+            Repeater {
+                model: App.queue.askRefused
+
+                Words {
+                    required property string modelData
+
+                    width: lines.width
+                    wrapMode: Text.Wrap
+                    text: "▲  " + modelData
+                    color: Theme.warn
+                }
+            }
+        }
+    }
+
+    footer: [
+        ActionButton {
+            id: go
+
+            objectName: "runConfirm"
+            kind: "primary"
+            enabled: App.queue.askCount > 0
+            text: qsTr("Run %1 on %2").arg(sheet.word).arg(App.queue.askCount)
+            onClicked: {
+                sheet.close();
+                App.queue.confirm();
+            }
+        },
+        ActionButton {
+            objectName: "runTryInstead"
+            visible: App.queue.askTryInstead > 0
+            text: qsTr("Run Try on these instead")
+            onClicked: {
+                sheet.close();
+                App.queue.confirmTryInstead();
+            }
+        },
+        ActionButton {
+            id: cancel
+
+            objectName: "runCancel"
+            text: qsTr("Cancel")
+            onClicked: sheet.close()
+        }
+    ]
+}

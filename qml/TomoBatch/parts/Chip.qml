@@ -1,0 +1,40 @@
+import QtQuick
+import TomoBatch
+
+// A state: colour, glyph and word together.
+Rectangle {
+    id: chip
+
+    property color tone: Theme.dim
+    property string glyph: ""
+    property string text: ""
+
+    implicitWidth: mark.width + label.implicitWidth + 26
+    implicitHeight: Math.round(Theme.body * 1.25) + 8
+    radius: height / 2
+    color: Theme.tint(tone, Theme.dark ? 0.17 : 0.12)
+    Accessible.role: Accessible.StaticText
+    Accessible.name: text
+
+    Words {
+        id: mark
+
+        x: 10
+        width: Math.round(Theme.body * 0.95)
+        height: chip.height
+        horizontalAlignment: Text.AlignHCenter
+        text: chip.glyph
+        color: chip.tone
+        elide: Text.ElideNone
+    }
+
+    Words {
+        id: label
+
+        x: mark.x + mark.width + 6
+        width: chip.width - x - 10
+        height: chip.height
+        text: chip.text
+        color: chip.tone
+    }
+}

@@ -1,0 +1,215 @@
+pragma ComponentBehavior: Bound
+
+import QtQuick
+import QtQuick.Templates as T
+import TomoBatch
+import TomoBatch.Program
+
+// The scans of the folder. One stop for Tab; arrows move in it, Space selects, Enter does what the cursor is on.
+Item {
+    id: table
+
+    property int editId: -1
+    property int reachedId: -1
+    property int place: 1
+    property string refusal: ""
+    // The cursor's ring is for the keyboard; a finger knows where it is.
+    property bool byKeys: false
+    property bool marked: false
+
+    signal viewed
+    signal padWanted(int scanId, string name, string cor)
+
+    function reach(scanId: int) {
+        reachedId = scanId;
+        list.currentIndex = App.scans.rowOf(scanId);
+    }
+
+    function edit(scanId: int) {
+        refusal = "";
+        reach(scanId);
+        editId = scanId;
+        list.positionViewAtIndex(list.currentIndex, ListView.Contain);
+    }
+
+    function openPad(scanId: int) {
+        reach(scanId);
+        list.positionViewAtIndex(list.currentIndex, ListView.Contain);
+        place = 1;
+        byKeys = true;
+        padWanted(scanId, list.row.name, list.row.corText);
+    }
+
+    function leave() {
+        editId = -1;
+        refusal = "";
+        list.forceActiveFocus(Qt.OtherFocusReason);
+    }
+
+    // Only what was changed is handed over: walking through the rows marks nothing as typed.
+    function take(scanId: int, old: string, text: string, step: int) {
+        if (editId !== scanId)
+            return;
+        const said = text === old ? "" : App.scans.setCor(scanId, text);
+        if (said.length > 0) {
+            refusal = said;
+            return;
+        }
+        const next = step > 0 ? App.scans.nextIdForCor(scanId) : step < 0 ? App.scans.idAt(App.scans.rowOf(scanId) - 1) : -1;
+        if (next >= 0)
+            edit(next);
+        else if (step !== 0)
+            leave();
+        else
+            editId = -1;
+    }
+
+    function paste(scanId: int, text: string) {
+        refusal = App.scans.pasteCors(scanId, text);
+        if (refusal.length === 0)
+            leave();
+        else
+            editId = scanId;
+    }
+
+    function stay() {
+        list.currentIndex = App.scans.rowOf(reachedId);
+    }
+
+    TableColumns {
+        id: columns
+
+        width: list.width
+    }
+
+    TableHeader {
+        id: header
+
+        width: parent.width
+        columns: columns
+    }
+
+    Connections {
+        target: App.scans
+
+        function onLayoutChanged() {
+            table.stay();
+        }
+
+        function onModelReset() {
+            table.stay();
+        }
+    }
+
+    ListView {
+        id: list
+
+        objectName: "scanList"
+        anchors.top: header.bottom
+        anchors.bottom: parent.bottom
+        width: parent.width
+        clip: true
+        model: App.scans
+        reuseItems: true
+        cacheBuffer: Theme.rowHeight * 4
+        activeFocusOnTab: true
+        keyNavigationEnabled: false
+        highlightFollowsCurrentItem: false
+        currentIndex: -1
+        boundsBehavior: Flickable.StopAtBounds
+        maximumFlickVelocity: 12000
+        Accessible.role: Accessible.Table
+        Accessible.name: qsTr("Scans")
+        T.ScrollBar.vertical: ScrollLine {
+            objectName: "scanScroll"
+        }
+        onActiveFocusChanged: {
+            table.byKeys = activeFocus;
+            if (activeFocus && currentIndex < 0 && count > 0)
+                goTo(0);
+        }
+
+        function goTo(to: int) {
+            table.byKeys = true;
+            currentIndex = Math.max(0, Math.min(count - 1, to));
+            table.reachedId = App.scans.idAt(currentIndex);
+            positionViewAtIndex(currentIndex, ListView.Contain);
+        }
+
+        readonly property int page: Math.max(1, Math.floor(height / Theme.rowHeight) - 1)
+        readonly property ScanRow row: currentItem as ScanRow
+
+        // A row shows its cancel button only while there is something to cancel.
+        function walk(by: int) {
+            table.byKeys = true;
+            let to = Math.max(0, Math.min(7, table.place + by));
+            if (to === 3 && row && !row.canCancel)
+                to += by;
+            table.place = to;
+        }
+
+        Keys.onUpPressed: goTo(currentIndex - 1)
+        Keys.onDownPressed: goTo(currentIndex + 1)
+        Keys.onLeftPressed: walk(-1)
+        Keys.onRightPressed: walk(1)
+        Keys.onSpacePressed: row?.act(0)
+        Keys.onReturnPressed: row?.act(table.place)
+        Keys.onEnterPressed: row?.act(table.place)
+        Keys.onPressed: event => {
+            if (event.matches(StandardKey.Paste) && clipboard.read() > 0 && table.reachedId >= 0)
+                table.paste(table.reachedId, clipboard.text);
+            else if (event.matches(StandardKey.SelectAll))
+                App.scans.selectAll();
+            else if (event.key === Qt.Key_PageUp)
+                goTo(currentIndex - page);
+            else if (event.key === Qt.Key_PageDown)
+                goTo(currentIndex + page);
+            else if (event.key === Qt.Key_Home)
+                goTo(0);
+            else if (event.key === Qt.Key_End)
+                goTo(count - 1);
+            else
+                return;
+            event.accepted = true;
+        }
+
+        delegate: ScanRow {
+            id: row
+
+            width: ListView.view.width
+            columns: columns
+            cursor: (table.byKeys || table.marked) && ListView.isCurrentItem ? table.place : -1
+            editing: table.editId === scanId
+            refusal: editing ? table.refusal : ""
+            bubbleAbove: y - list.contentY > list.height - 3 * Theme.rowHeight
+            onReached: {
+                table.reach(scanId);
+                list.forceActiveFocus(Qt.MouseFocusReason);
+                table.byKeys = false;
+            }
+            onPadWanted: table.openPad(scanId)
+            onTypingWanted: table.edit(scanId)
+            onCorTyped: (text, step) => table.take(scanId, corText, text, step)
+            onCorDropped: table.leave()
+            onCorPasted: text => table.paste(scanId, text)
+            onViewed: table.viewed()
+            onExplained: note.tell(row)
+        }
+
+        Clipboard {
+            id: clipboard
+        }
+    }
+
+    StatusNote {
+        id: note
+    }
+
+    Words {
+        anchors.centerIn: list
+        visible: App.scans.shownCount === 0 && App.scans.fileCount > 0
+        text: qsTr("No scan matches “%1”.").arg(App.scans.filter)
+        color: Theme.dim
+        font.pixelSize: Theme.large
+    }
+}

@@ -1,0 +1,156 @@
+pragma ComponentBehavior: Bound
+
+import QtQuick
+import TomoBatch
+import TomoBatch.Core
+import TomoBatch.Program
+
+// The slice with its histogram, and what lies over it.
+Item {
+    id: picture
+
+    readonly property Viewer viewer: App.viewer
+    readonly property color ground: Theme.dark ? Theme.field : Theme.raised
+    readonly property bool blank: viewer.state === "empty" || viewer.state === "error"
+
+    function key(pressed: int): bool {
+        switch (pressed) {
+        case Qt.Key_Left:
+            viewer.step(-1);
+            return true;
+        case Qt.Key_Right:
+            viewer.step(1);
+            return true;
+        case Qt.Key_PageUp:
+            viewer.step(-10);
+            return true;
+        case Qt.Key_PageDown:
+            viewer.step(10);
+            return true;
+        case Qt.Key_Home:
+            viewer.step(-viewer.count);
+            return true;
+        case Qt.Key_End:
+            viewer.step(viewer.count);
+            return true;
+        case Qt.Key_Plus:
+        case Qt.Key_Equal:
+            view.zoom(1.25);
+            return true;
+        case Qt.Key_Minus:
+            view.zoom(0.8);
+            return true;
+        case Qt.Key_F:
+            viewer.fit();
+            return true;
+        case Qt.Key_Return:
+        case Qt.Key_Enter:
+            viewer.useThisCor();
+            return true;
+        }
+        return false;
+    }
+
+    implicitHeight: 240
+    activeFocusOnTab: true
+    Accessible.role: Accessible.Graphic
+    Accessible.name: viewer.fileName + " " + viewer.label
+    Accessible.focusable: true
+
+    SliceView {
+        id: view
+
+        objectName: "sliceView"
+        anchors.fill: parent
+        viewer: picture.viewer
+        ground: picture.ground
+        ink: Theme.good
+        accent: Theme.accent
+        stripWidth: Math.min(72, width / 4)
+
+        SliceHands {
+            objectName: "sliceHands"
+            view: view
+            width: view.width - view.stripWidth
+            height: view.height
+            enabled: !picture.blank
+            onTouched: picture.forceActiveFocus(Qt.MouseFocusReason)
+        }
+
+        ContrastHands {
+            objectName: "contrastHands"
+            view: view
+            anchors.right: parent.right
+            width: view.stripWidth
+            height: view.height
+            enabled: !picture.blank
+        }
+    }
+
+    Rectangle {
+        anchors.fill: parent
+        visible: picture.blank
+        color: picture.ground
+        border.width: Theme.border
+        border.color: Theme.line
+
+        Words {
+            objectName: "viewerMessage"
+            anchors.centerIn: parent
+            width: parent.width - 2 * Theme.apart
+            text: picture.viewer.state === "error" ? "▲ " + picture.viewer.message : "Press View Try or View Full on a scan."
+            color: picture.viewer.state === "error" ? Theme.warn : Theme.dim
+            font.pixelSize: Theme.large
+            horizontalAlignment: Text.AlignHCenter
+            wrapMode: Text.Wrap
+        }
+    }
+
+    OverPicture {
+        objectName: "viewerPosition"
+        anchors.left: parent.left
+        anchors.top: parent.top
+        anchors.margins: Theme.gap
+        maximumWidth: parent.width - view.stripWidth - 2 * Theme.gap
+        text: picture.viewer.position
+        visible: !picture.blank && text.length > 0
+    }
+
+    OverPicture {
+        objectName: "viewerWaiting"
+        anchors.right: parent.right
+        anchors.rightMargin: view.stripWidth + Theme.gap
+        anchors.bottom: parent.bottom
+        anchors.bottomMargin: Theme.gap
+        maximumWidth: parent.width / 2
+        text: "Reading " + picture.viewer.label + " …"
+        visible: picture.viewer.waiting
+    }
+
+    Row {
+        anchors.left: parent.left
+        anchors.bottom: parent.bottom
+        anchors.margins: Theme.gap
+        spacing: Theme.gap
+        visible: !picture.blank
+
+        ActionButton {
+            objectName: "autoContrast"
+            text: "Auto"
+            Accessible.description: "Contrast by percentiles of this slice"
+            onClicked: picture.viewer.autoContrast()
+        }
+
+        ActionButton {
+            objectName: "fitPicture"
+            text: "Fit"
+            Accessible.description: "Show the whole slice"
+            onClicked: picture.viewer.fit()
+        }
+    }
+
+    FocusRing {
+        shown: picture.activeFocus
+        reach: 0
+    }
+}

@@ -1,0 +1,47 @@
+pragma ComponentBehavior: Bound
+
+import QtQuick
+import QtQuick.Layouts
+import TomoBatch
+import TomoBatch.Core
+import TomoBatch.Program
+
+// The result of a scan: which, the picture, and the way through its slices.
+FocusScope {
+    id: panel
+
+    readonly property Viewer viewer: App.viewer
+
+    objectName: "viewerPanel"
+    Accessible.role: Accessible.Pane
+    Accessible.name: "Viewer"
+    Keys.onPressed: event => event.accepted = picture.key(event.key)
+
+    Rectangle {
+        anchors.fill: parent
+        color: Theme.panel
+    }
+
+    ColumnLayout {
+        anchors.fill: parent
+        anchors.margins: Theme.margin
+        spacing: Theme.gap
+
+        ViewerHeader {
+            Layout.fillWidth: true
+        }
+
+        SlicePicture {
+            id: picture
+
+            Layout.fillWidth: true
+            Layout.fillHeight: true
+            focus: true
+        }
+
+        SliceSteps {
+            available: panel.width - 2 * Theme.margin
+            Layout.fillWidth: true
+        }
+    }
+}

@@ -1,0 +1,372 @@
+"""CORs in the table: shown at once, written in order, taken back where they cannot be; undo and redo."""
+
+import asyncio
+import fcntl
+
+import pytest
+
+from desktop.scan_aid import LAYOUT, Watched, files, scan
+from tomobatch.cor.csv_file import CSV_NAME
+from tomobatch.cor.table import CorSource, CorTable, table_path
+from tomobatch.desktop.cor_book import CorBook
+from tomobatch.desktop.cor_editing import CorEditing
+from tomobatch.desktop.tasks import Tasks
+
+NAMES = ("a_1.h5", "a_2.h5", "a_3.h5", "b_1.h5")
+
+
+class Desk:
+    """A table with its editor and a real COR table on disk."""
+
+    def __init__(self, folder):
+        self.folder, self.said, self.errors = folder, [], []
+        self.table = Watched().open(*NAMES)
+        self.model = self.table.model
+        self.tasks = Tasks(self.errors.append)
+        self.editing = CorEditing(self.model, self.tasks, lambda *said: self.said.append(said))
+        self.editing.open(CorBook(folder, None))
+
+    def id(self, name):
+        return self.table.id(name)
+
+    def set(self, name, text):
+        return self.model.setCor(self.id(name), text)
+
+    async def settle(self):
+        while self.editing._under_way:
+            await asyncio.wait(self.editing._under_way)
+
+    def shown(self):
+        return {
+            row["name"]: (row["corText"], row["corSource"]) for row in self.table.rows() if row["corText"]
+        }
+
+    async def kept(self):
+        await self.settle()
+        entries = CorTable(self.folder).entries
+        return {name: (f"{entry.value_px:.2f}", entry.source.value) for name, entry in entries.items()}
+
+    def by_another(self, **values):
+        CorTable(self.folder).set_cors(
+            {f"{name}.h5": cor_px for name, cor_px in values.items()}, CorSource.AUTOMATIC
+        )
+
+
+@pytest.fixture
+async def desk(tmp_path):
+    desk = Desk(tmp_path)
+    yield desk
+    await desk.editing.close()
+    await desk.tasks.close()
+    assert desk.errors == []
+
+
+async def test_a_typed_cor_is_shown_at_once_and_kept(desk):
+    desk.table.take()
+    assert desk.set("a_2.h5", " 1024,5 ") == ""
+    assert desk.table.take() == [("data", 1, 1, {"corText", "corSource", "canFull", "display"})]
+    assert desk.shown() == {"a_2.h5": ("1024.50", "typed")}
+    assert await desk.kept() == desk.shown()
+
+
+@pytest.mark.parametrize(
+    ("text", "part"), [("abc", "not a number"), ("-1", "negative"), ("2448", "0 to 2447")]
+)
+async def test_nonsense_is_refused_with_a_sentence(desk, text, part):
+    assert part in desk.set("a_1.h5", text)
+    assert desk.shown() == await desk.kept() == {}
+    assert not desk.model.canUndo
+
+
+async def test_the_last_column_of_the_detector_is_taken(desk):
+    assert desk.set("a_1.h5", str(LAYOUT.columns - 1)) == ""
+
+
+async def test_an_empty_field_takes_the_cor_away(desk):
+    desk.set("a_1.h5", "7")
+    desk.set("a_1.h5", "")
+    assert desk.shown() == await desk.kept() == {}
+    desk.model.undo()
+    assert desk.shown() == {"a_1.h5": ("7.00", "typed")}
+
+
+async def test_clearing_where_there_is_nothing_is_no_step(desk):
+    desk.model.clearCor(desk.id("a_1.h5"))
+    assert not desk.model.canUndo
+
+
+async def test_enter_on_a_cor_that_was_not_changed_does_not_make_it_typed(desk):
+    desk.by_another(a_1=7.5)
+    desk.editing.reload()
+    await desk.settle()
+    desk.set("a_1.h5", "7.50")
+    assert desk.shown() == {"a_1.h5": ("7.50", "automatic")}
+    assert not desk.model.canUndo
+
+
+async def test_a_row_that_is_gone_takes_no_cor(desk):
+    assert desk.model.setCor(999, "7") == ""
+    desk.model.clearCor(999)
+    assert desk.model.pasteCors(999, "7") == ""
+    assert desk.model.set_picked_cor(999, 7.0) == ""
+    assert await desk.kept() == {}
+
+
+async def test_a_picked_cor(desk):
+    assert desk.model.set_picked_cor(desk.id("a_1.h5"), 296.0) == ""
+    assert desk.shown() == await desk.kept() == {"a_1.h5": ("296.00", "picked")}
+    assert "outside" in desk.model.set_picked_cor(desk.id("a_1.h5"), 5000.0)
+
+
+# -- undo and redo ----------------------------------------------------------------------------
+
+
+async def test_undo_and_redo_bring_back_values_and_where_they_came_from(desk):
+    desk.by_another(a_1=5.0)
+    desk.editing.reload()
+    await desk.settle()
+    desk.model.set_picked_cor(desk.id("a_1.h5"), 6.0)
+    desk.set("a_1.h5", "7")
+    desk.model.undo()
+    assert desk.shown() == await desk.kept() == {"a_1.h5": ("6.00", "picked")}
+    desk.model.undo()
+    assert desk.shown() == await desk.kept() == {"a_1.h5": ("5.00", "automatic")}
+    assert (desk.model.canUndo, desk.model.canRedo) == (False, True)
+    desk.model.redo()
+    desk.model.redo()
+    assert desk.shown() == await desk.kept() == {"a_1.h5": ("7.00", "typed")}
+    assert not desk.model.canRedo
+
+
+async def test_a_new_change_ends_redo(desk):
+    desk.set("a_1.h5", "7")
+    desk.model.undo()
+    desk.set("a_2.h5", "8")
+    assert not desk.model.canRedo
+    desk.model.redo()
+    assert await desk.kept() == {"a_2.h5": ("8.00", "typed")}
+
+
+async def test_undo_with_nothing_to_undo_does_nothing(desk):
+    desk.model.undo()
+    desk.model.redo()
+    assert await desk.kept() == {}
+
+
+async def test_what_can_be_undone_is_told(desk):
+    told = []
+    desk.model.undoChanged.connect(lambda: told.append((desk.model.canUndo, desk.model.canRedo)))
+    desk.set("a_1.h5", "7")
+    desk.model.undo()
+    assert told == [(True, False), (False, True)]
+
+
+async def test_another_folder_has_no_steps_of_the_first_and_the_first_is_still_written(desk, tmp_path):
+    other = tmp_path / "other"
+    other.mkdir()
+    desk.set("a_1.h5", "7")
+    desk.model.clear()
+    desk.editing.open(CorBook(other, None))
+    desk.model.set_files(files(*NAMES))
+    assert (desk.model.canUndo, desk.shown()) == (False, {})
+    assert await desk.kept() == {"a_1.h5": ("7.00", "typed")}
+    assert desk.shown() == {}
+
+
+# -- writing ----------------------------------------------------------------------------------
+
+
+async def test_changes_are_written_in_their_order(desk):
+    for number in range(30):
+        desk.set("a_1.h5", str(number))
+    assert desk.shown() == {"a_1.h5": ("29.00", "typed")}
+    assert await desk.kept() == {"a_1.h5": ("29.00", "typed")}
+
+
+async def test_rows_do_not_jump_back_while_changes_are_written(desk):
+    seen = []
+    desk.model.dataChanged.connect(lambda *_: seen.append(desk.table.row("a_1.h5")["corText"]))
+    for number in range(5):
+        desk.set("a_1.h5", str(number + 1))
+    await desk.settle()
+    assert seen == ["1.00", "2.00", "3.00", "4.00", "5.00"]
+
+
+async def test_a_cor_that_cannot_be_kept_is_taken_back_and_said(desk):
+    desk.set("a_1.h5", "7")
+    await desk.settle()
+    table_path(desk.folder).parent.rename(desk.folder / "moved")
+    table_path(desk.folder).parent.write_text("a file where the folder should be")
+    desk.set("a_1.h5", "8")
+    assert desk.shown() == {"a_1.h5": ("8.00", "typed")}
+    await desk.settle()
+    assert desk.shown() == {"a_1.h5": ("7.00", "typed")}
+    ((kind, sentence),) = desk.said
+    assert (kind, "cannot be kept" in sentence) == ("error", True)
+    # The step that failed is none: undo goes to what was before the last one that counted.
+    desk.model.undo()
+    assert desk.shown() == {}
+
+
+async def test_what_was_typed_after_a_refused_change_stays(desk, monkeypatch):
+    monkeypatch.setattr(CorTable.__init__, "__kwdefaults__", {"lock_wait_s": 0.05})
+    path = table_path(desk.folder)
+    path.parent.mkdir(parents=True)
+    with path.with_suffix(".lock").open("ab") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        desk.set("a_1.h5", "7")
+        (refused,) = desk.editing._under_way
+        desk.set("a_1.h5", "8")
+        await refused
+    assert desk.shown() == {"a_1.h5": ("8.00", "typed")}
+
+
+async def test_cors_of_other_programs_and_of_engines_come_by_a_reload(desk):
+    desk.by_another(b_1=9.0)
+    desk.editing.reload()
+    await desk.settle()
+    assert desk.shown() == {"b_1.h5": ("9.00", "automatic")}
+    assert not desk.model.canUndo
+
+
+async def test_the_end_of_the_program_waits_for_what_was_typed(desk):
+    for number in range(8):
+        desk.set("a_1.h5", str(number))
+    # All wait by now, and all but the first one's writing has not begun.
+    await asyncio.sleep(0)
+    await desk.tasks.close()
+    await desk.editing.close()
+    assert CorTable(desk.folder).entries["a_1.h5"].value_px == 7.0
+
+
+# -- a column from a spreadsheet ----------------------------------------------------------------
+
+
+async def test_a_column_goes_downwards_as_the_rows_are_shown(desk):
+    desk.model.sortBy(1)
+    assert desk.model.pasteCors(desk.id("a_3.h5"), "1\r\n2,5\r\n") == ""
+    assert desk.shown() == {"a_3.h5": ("1.00", "typed"), "a_2.h5": ("2.50", "typed")}
+    desk.model.undo()
+    assert desk.shown() == await desk.kept() == {}
+
+
+async def test_lines_with_names_go_to_those(desk):
+    sentence = desk.model.pasteCors(desk.id("a_1.h5"), "Filename\tCOR\nb_1.h5\t9\na_2.h5\t8\nzz.h5\t7")
+    assert sentence == "Line 4: There is no scan zz.h5 in this folder."
+    assert desk.shown() == {"a_2.h5": ("8.00", "typed"), "b_1.h5": ("9.00", "typed")}
+
+
+async def test_bad_lines_are_told_by_their_number_and_the_rest_is_taken(desk):
+    sentence = desk.model.pasteCors(desk.id("a_1.h5"), "1\nfoo\n\n4\n5\n6")
+    assert "Line 2: 'foo' is not a number" in sentence
+    assert "Line 5: There is no row left for it." in sentence
+    assert desk.shown() == {"a_1.h5": ("1.00", "typed"), "b_1.h5": ("4.00", "typed")}
+
+
+async def test_a_header_is_no_row(desk):
+    assert desk.model.pasteCors(desk.id("a_1.h5"), "COR\n1\nbad").startswith("Line 3:")
+    assert desk.shown() == {"a_1.h5": ("1.00", "typed")}
+
+
+async def test_many_bad_lines_are_not_all_told(desk):
+    assert desk.model.pasteCors(desk.id("a_1.h5"), "1\n" + "x\n" * 9).endswith("… and 6 more.")
+
+
+async def test_a_paste_without_a_good_line_is_no_step(desk):
+    desk.model.pasteCors(desk.id("a_1.h5"), "x")
+    assert not desk.model.canUndo
+
+
+async def test_a_pasted_cor_is_held_against_its_own_detector(desk):
+    assert "outside" in desk.model.pasteCors(desk.id("a_1.h5"), "9999")
+    desk.model.set_files(files(*NAMES, "new.h5"))
+    assert desk.model.pasteCors(desk.id("new.h5"), "9999") == ""
+
+
+# -- the folder's CSV -----------------------------------------------------------------------------
+
+
+def write_csv(desk, *lines):
+    (desk.folder / CSV_NAME).write_text("\n".join(("Filename,COR", *lines)))
+
+
+async def test_a_csv_is_loaded_saved_and_can_be_undone(desk):
+    desk.set("a_1.h5", "7")
+    write_csv(desk, "a_1.h5,8", "b_1.h5,9")
+    desk.editing.load_csv()
+    await desk.settle()
+    assert desk.shown() == {"a_1.h5": ("8.00", "CSV"), "b_1.h5": ("9.00", "CSV")}
+    assert desk.said == [("info", f"2 CORs loaded from {CSV_NAME}.")]
+    desk.model.undo()
+    assert desk.shown() == await desk.kept() == {"a_1.h5": ("7.00", "typed")}
+    desk.model.redo()
+    assert desk.shown() == {"a_1.h5": ("8.00", "CSV"), "b_1.h5": ("9.00", "CSV")}
+    desk.editing.save_csv()
+    await desk.settle()
+    assert desk.said[-1] == ("info", f"2 CORs saved to {CSV_NAME}.")
+    assert "b_1.h5,9.0" in (desk.folder / CSV_NAME).read_text()
+
+
+async def test_undo_of_a_csv_brings_back_what_another_program_wrote_meanwhile(desk):
+    desk.by_another(b_1=5.0)
+    write_csv(desk, "b_1.h5,9")
+    desk.editing.load_csv()
+    await desk.settle()
+    desk.model.undo()
+    assert desk.shown() == await desk.kept() == {"b_1.h5": ("5.00", "automatic")}
+
+
+async def test_a_csv_that_changes_nothing_is_no_step(desk):
+    write_csv(desk, "a_1.h5,8")
+    desk.editing.load_by_itself()
+    desk.editing.load_csv()
+    await desk.settle()
+    assert not desk.model.canUndo
+
+
+async def test_bad_lines_and_strangers_of_a_csv_are_told(desk):
+    write_csv(desk, "a_1.h5,8", "a_2.h5,oops", "b_1.h5,", "zz.h5,3")
+    desk.editing.load_csv()
+    await desk.settle()
+    ((kind, sentence),) = desk.said
+    assert kind == "warning"
+    for part in ("2 CORs loaded", "line 3:", "b_1.h5 has no COR.", "zz.h5 is no scan of this folder"):
+        assert part in sentence
+
+
+async def test_no_csv_to_load_is_said(desk):
+    desk.editing.load_csv()
+    await desk.settle()
+    assert [kind for kind, _ in desk.said] == ["error"]
+
+
+async def test_a_csv_loaded_by_itself_overrules_nobody_and_tells(desk):
+    desk.set("a_1.h5", "7")
+    write_csv(desk, "a_1.h5,8", "b_1.h5,9")
+    desk.editing.load_by_itself()
+    await desk.settle()
+    assert desk.shown() == {"a_1.h5": ("7.00", "typed"), "b_1.h5": ("9.00", "CSV")}
+    assert desk.said == [("warning", f"a_1.h5: the COR 7 (typed) is kept; {CSV_NAME} says 8.")]
+    # What came by itself is no step of a person.
+    desk.model.undo()
+    assert desk.shown() == {"b_1.h5": ("9.00", "CSV")}
+
+
+async def test_a_damaged_table_is_told_once(desk):
+    path = table_path(desk.folder)
+    path.parent.mkdir(parents=True)
+    path.write_text("not JSON")
+    desk.editing.load_by_itself()
+    desk.editing.load_by_itself()
+    await desk.settle()
+    assert len(desk.said) == 1
+    assert "damaged" in desk.said[0][1]
+
+
+async def test_a_column_for_scans_not_looked_at_yet(tmp_path):
+    desk = Desk(tmp_path)
+    desk.model.set_files(files("new.h5"))
+    desk.model.set_scans([(scan("new.h5", layout=None), ())])
+    assert desk.set("new.h5", "9999") == ""
+    await desk.editing.close()
+    await desk.tasks.close()

@@ -1,0 +1,44 @@
+"""Free space beside the batch."""
+
+import asyncio
+
+from tomobatch.batch.job import Job, JobRow
+from tomobatch.batch.states import JobState
+from tomobatch.desktop.space import Space, space_text
+from tomobatch.desktop.tasks import Tasks
+from tomobatch.recon.kinds import Kind
+
+
+def row(uid, path, state=JobState.RUNNING):
+    return JobRow(Job(uid, Kind.FULL, str(path), "Local", "CPU", {}, 1.0), state, 1, 1)
+
+
+def test_words():
+    assert space_text(1_800_000_000_000, 600_000_000_000) == "1.8 TB free, 1.2 TB after this batch"
+    assert space_text(5_000_000, 7_000_000) == "5.0 MB free, 2.0 MB too little for this batch"
+    assert space_text(5_000_000, None) == "5.0 MB free"
+
+
+async def test_it_is_followed_while_jobs_run_and_forgotten_after(small_disk):
+    (small_disk / "scans").mkdir()
+    scan = small_disk / "scans" / "a.h5"
+    tasks, texts = Tasks(print), []
+    space = Space(tasks, lambda: texts.append(space.text), look_s=0.02)
+    space.note_needs({"a": 100_000, "b": 50_000})
+
+    async def until(true):
+        async with asyncio.timeout(10):
+            while not true():
+                await asyncio.sleep(0.01)
+
+    space.follow([row("a", scan), row("b", scan, JobState.QUEUED), row("c", scan, JobState.COMPLETE)])
+    await until(lambda: texts)
+    assert texts == ["524.3 kB free, 374.3 kB after this batch"]
+    (small_disk / "big").write_bytes(bytes(200 * 1024))
+    await until(lambda: len(texts) > 1)
+    assert texts[-1] == "319.5 kB free, 169.5 kB after this batch"
+    space.follow([row("a", scan), row("stranger", scan)])
+    await until(lambda: texts[-1] == "319.5 kB free")
+    space.follow([row("a", scan, JobState.COMPLETE)])
+    await until(lambda: texts[-1] == "")
+    await tasks.close()

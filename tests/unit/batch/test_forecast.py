@@ -1,0 +1,68 @@
+"""How far a batch is, and how long it will still take."""
+
+from dataclasses import replace
+
+import pytest
+
+from tomobatch.batch.forecast import progress_of, seconds_left
+from tomobatch.batch.job import JobRow
+from tomobatch.batch.states import JobState
+from tomobatch.recon.kinds import Kind
+
+
+@pytest.fixture
+def row(make_job):
+    def make(state, kind=Kind.FULL, **fields):
+        return JobRow(replace(make_job(), kind=kind), state, 1, 1, **fields)
+
+    return make
+
+
+def complete(row, duration_s, **fields):
+    return row(JobState.COMPLETE, started_s=100.0, ended_s=100.0 + duration_s, progress=1.0, **fields)
+
+
+def test_progress_counts_ended_jobs_whole_and_running_ones_in_part(row):
+    rows = [complete(row, 5), row(JobState.FAILED, progress=0.2), row(JobState.RUNNING, progress=0.5)]
+    assert progress_of([*rows, row(JobState.QUEUED)]) == pytest.approx(2.5 / 4)
+    assert progress_of([]) == 0.0
+
+
+def test_nothing_is_said_before_anything_is_known(row):
+    assert seconds_left([row(JobState.QUEUED)], 1, 200.0) is None
+    running = row(JobState.RUNNING, started_s=199.0, progress=0.01)
+    assert seconds_left([running], 1, 200.0) is None
+
+
+def test_waiting_jobs_take_as_long_as_those_that_ended_and_share_the_slots(row):
+    rows = [complete(row, 10), complete(row, 20), *(row(JobState.QUEUED) for _ in range(8))]
+    assert seconds_left(rows, 1, 200.0) == pytest.approx(8 * 15)
+    assert seconds_left(rows, 4, 200.0) == pytest.approx(30)
+
+
+def test_no_number_of_slots_makes_one_job_shorter(row):
+    assert seconds_left([complete(row, 10), row(JobState.QUEUED)], 8, 200.0) == pytest.approx(10)
+
+
+def test_a_running_job_has_done_its_part(row):
+    rows = [complete(row, 40), row(JobState.RUNNING, started_s=190.0, progress=0.75)]
+    assert seconds_left(rows, 1, 200.0) == pytest.approx(10)
+
+
+def test_without_an_ended_job_the_running_ones_tell(row):
+    rows = [row(JobState.RUNNING, started_s=190.0, progress=0.25), row(JobState.QUEUED)]
+    assert seconds_left(rows, 1, 200.0) == pytest.approx(30 + 40)
+
+
+def test_a_failed_job_says_nothing_about_how_long_the_others_take(row):
+    failed = row(JobState.FAILED, started_s=100.0, ended_s=101.0)
+    assert seconds_left([failed, row(JobState.QUEUED)], 1, 200.0) is None
+
+
+def test_a_try_says_nothing_about_a_full(row):
+    rows = [complete(row, 2, kind=Kind.TRY), row(JobState.QUEUED)]
+    assert seconds_left(rows, 1, 200.0) is None
+
+
+def test_when_all_have_ended_nothing_is_left(row):
+    assert seconds_left([complete(row, 2)], 1, 200.0) == 0.0

@@ -1,0 +1,39 @@
+"""Quantities as people read them."""
+
+import pytest
+
+from tomobatch.station.words import cor_text, duration_text, size_text
+
+
+@pytest.mark.parametrize(
+    ("size_bytes", "text"),
+    [
+        (0, "0 B"),
+        (999, "999 B"),
+        (1000, "1.0 kB"),
+        (15e9, "15.0 GB"),
+        (1.8e12, "1.8 TB"),
+        (2e15, "2000.0 TB"),
+    ],
+)
+def test_sizes(size_bytes, text):
+    assert size_text(size_bytes) == text
+
+
+@pytest.mark.parametrize(
+    ("duration_s", "text"),
+    [
+        (-1, "0 s"), (0.4, "0 s"), (59.4, "59 s"), (59.6, "1 min"), (192, "3 min 12 s"), (600, "10 min"),
+        (659, "10 min"), (3599, "59 min"), (4200, "1 h 10 min"), (90_000, "25 h 0 min"),
+    ],
+)  # fmt: skip
+def test_durations(duration_s, text):
+    assert duration_text(duration_s) == text
+
+
+@pytest.mark.parametrize(
+    ("cor_px", "text"),
+    [(1024, "1024.00"), (1024.5, "1024.50"), (1024.125, "1024.125"), (0.00004, "0.00"), (7.12345, "7.1235")],
+)
+def test_cors(cor_px, text):
+    assert cor_text(cor_px) == text

@@ -1,0 +1,262 @@
+"""Reading ahead: in the direction of travel, within bounds, and nothing for slices that were left."""
+
+import threading
+from queue import Queue
+
+import numpy as np
+import pytest
+
+from tomobatch.errors import TomoBatchError
+from tomobatch.volumes import reader as reader_module
+from tomobatch.volumes.frame import Failure, Frame, View
+from tomobatch.volumes.placement import Placement
+from tomobatch.volumes.reader import MOST_AHEAD, MOST_HELD, THREADS, Reader
+
+VIEW = View(Placement((20.0, 20.0)), (0.0, 100.0))
+SHAPE = (40, 40)
+SLICE_BYTES = 5 * SHAPE[0] * SHAPE[1]
+WAIT_S = 20
+
+
+class Slices:
+    """A source that can be held up, and keeps count of what is read."""
+
+    rows, row, shape = (), None, SHAPE
+
+    def __init__(self, count=100, broken=()):
+        self.count, self.broken = count, set(broken)
+        self.read_ones, self.closed = Queue(), threading.Event()
+        self.gate = threading.Event()
+        self.gate.set()
+
+    def label(self, index):
+        return f"slice {index}"
+
+    def cor_px(self, index):
+        return None
+
+    def read(self, index, buffers):
+        self.read_ones.put(index)
+        assert self.gate.wait(WAIT_S)
+        if index in self.broken:
+            raise TomoBatchError("unreadable", f"{index} is broken.")
+        values = buffers.empty(SHAPE)
+        values[:] = index
+        return values
+
+    def close(self):
+        self.closed.set()
+
+
+@pytest.fixture
+def begin():
+    """Read a source: ``begin(source)`` gives the reader and the queue of what it tells."""
+    readers = []
+
+    def make(source, **arguments):
+        told = Queue()
+        readers.append(Reader(lambda: source, told.put, **arguments))
+        assert told.get(timeout=WAIT_S) is source
+        return readers[-1], told
+
+    yield make
+    for made in readers:
+        made.close()
+
+
+def look(reader, told, index, view=VIEW):
+    """Look at a slice and wait for it."""
+    made = reader.look(index, view)
+    while made is None or index_of(made) != index:
+        made = told.get(timeout=WAIT_S)
+    return made
+
+
+def index_of(made):
+    return made.slice.index if isinstance(made, Frame) else made.index
+
+
+def settled(source, count):
+    """The next reads, as many as are expected."""
+    return {source.read_ones.get(timeout=WAIT_S) for _ in range(count)}
+
+
+def test_a_slice_is_read_and_painted(begin):
+    reader, told = begin(Slices())
+    frame = look(reader, told, 7)
+    assert frame.slice.data.shape == SHAPE
+    assert frame.values.shape == (20, 20)
+    assert np.unique(frame.values).tolist() == [7]
+    assert np.unique(frame.grey).tolist() == [int(7 * 2.55)]
+    assert (frame.slice.value_at(3.2, 39.9), frame.slice.value_at(40, 3)) == (7, None)
+
+
+def test_what_lies_ahead_is_read_and_one_behind(begin):
+    source = Slices()
+    reader, told = begin(source)
+    look(reader, told, 50)
+    assert settled(source, MOST_AHEAD + 2) == {49, *range(50, 51 + MOST_AHEAD)}
+
+
+def test_backwards_what_lies_behind_is_ahead(begin):
+    source = Slices()
+    reader, told = begin(source)
+    look(reader, told, 50)
+    settled(source, MOST_AHEAD + 2)
+    look(reader, told, 40)
+    assert settled(source, MOST_AHEAD + 2) == {41, *range(40 - MOST_AHEAD, 41)}
+
+
+def test_a_slice_that_was_read_ahead_is_there_at_once(begin):
+    source = Slices()
+    reader, told = begin(source)
+    look(reader, told, 10)
+    while not isinstance(reader.look(11, VIEW), Frame):
+        told.get(timeout=WAIT_S)
+    assert isinstance(reader.look(11, VIEW), Frame)
+
+
+def test_nothing_beyond_the_ends(begin):
+    source = Slices(count=3)
+    reader, told = begin(source)
+    look(reader, told, 1)
+    assert settled(source, 3) == {0, 1, 2}
+    look(reader, told, 2)
+    assert source.read_ones.empty()
+
+
+def test_slices_that_were_left_before_their_turn_are_never_read(begin):
+    source = Slices()
+    reader, told = begin(source)
+    source.gate.clear()
+    reader.look(0, VIEW)
+    assert source.read_ones.get(timeout=WAIT_S) == 0
+    while source.read_ones.qsize() < THREADS - 1:
+        pass
+    for index in range(1, 80):
+        reader.look(index, VIEW)
+    source.gate.set()
+    look(reader, told, 79)
+    reads = settled(source, THREADS - 1 + MOST_AHEAD)
+    assert reads <= {0, 1, *range(78, 80 + MOST_AHEAD)}
+
+
+def test_what_was_read_for_a_slice_on_the_way_is_told(begin):
+    source = Slices()
+    reader, told = begin(source)
+    source.gate.clear()
+    reader.look(5, VIEW)
+    assert source.read_ones.get(timeout=WAIT_S) == 5
+    reader.look(60, VIEW)
+    source.gate.set()
+    seen = set()
+    while seen != {5, 60}:
+        seen.add(index_of(told.get(timeout=WAIT_S)))
+
+
+def test_another_view_paints_anew_without_reading(begin):
+    source = Slices(count=1)
+    reader, told = begin(source)
+    look(reader, told, 0)
+    settled(source, 1)
+    near = View(Placement((20.0, 20.0), 10.0, (5.0, 5.0)), (0.0, 100.0))
+    frame = reader.look(0, near)
+    while frame is None or frame.view != near:
+        frame = told.get(timeout=WAIT_S)
+    assert frame.box == (3, 3, 7, 7)
+    assert source.read_ones.empty()
+
+
+def test_without_ahead_the_neighbours_are_left_alone(begin):
+    source = Slices()
+    reader, told = begin(source)
+    assert reader.look(50, VIEW, ahead=False) is None
+    assert index_of(told.get(timeout=WAIT_S)) == 50
+    assert reader.look(90, VIEW, ahead=False) is None
+    assert index_of(told.get(timeout=WAIT_S)) == 90
+    assert settled(source, 2) == {50, 90}
+    assert source.read_ones.empty()
+
+
+@pytest.mark.parametrize("slices", [0, 3, 7, 12, 1000])
+def test_memory_is_bounded(begin, slices):
+    source = Slices()
+    bound = slices * SLICE_BYTES
+    reader, told = begin(source, cache_bytes=bound)
+    for index in [*range(60), *range(60, 20, -3)]:
+        look(reader, told, index)
+        held = reader.held_bytes
+        assert held <= max(bound - (2 * THREADS - 1) * SLICE_BYTES, 1.5 * SLICE_BYTES)
+        assert held <= MOST_HELD * 1.5 * SLICE_BYTES
+
+
+def test_a_broken_slice_is_told_and_the_others_go_on(begin):
+    source = Slices(broken={4})
+    reader, told = begin(source)
+    failure = look(reader, told, 4)
+    assert isinstance(failure, Failure)
+    assert failure.error.sentence == "4 is broken."
+    assert isinstance(look(reader, told, 5), Frame)
+    # It may have been mended: who comes back to it sees it read again.
+    source.broken.clear()
+    assert isinstance(look(reader, told, 4), Frame)
+
+
+def test_a_slice_that_does_not_fit_into_memory(begin, monkeypatch):
+    def too_large(*_):
+        raise MemoryError
+
+    reader, told = begin(Slices())
+    monkeypatch.setattr(reader_module, "read_slice", too_large)
+    assert look(reader, told, 4).error.sentence == "There is not enough memory for slice 4."
+
+
+def test_a_source_that_cannot_be_opened_is_told():
+    told = Queue()
+
+    def refuse():
+        raise TomoBatchError("no-result", "There is none.")
+
+    Reader(refuse, told.put)
+    assert told.get(timeout=WAIT_S).error.code == "no-result"
+
+
+def test_closed_while_it_reads_it_tells_nothing_and_closes_the_source_at_the_end(begin):
+    source = Slices()
+    reader, told = begin(source)
+    source.gate.clear()
+    reader.look(0, VIEW)
+    assert source.read_ones.get(timeout=WAIT_S) == 0
+    reader.close()
+    assert not source.closed.is_set()
+    source.gate.set()
+    assert source.closed.wait(WAIT_S)
+    assert told.empty()
+
+
+def test_closed_while_it_opens_it_closes_the_source():
+    gate, source, told = threading.Event(), Slices(), Queue()
+
+    def slow():
+        assert gate.wait(WAIT_S)
+        return source
+
+    reader = Reader(slow, told.put)
+    reader.close()
+    gate.set()
+    assert source.closed.wait(WAIT_S)
+    assert told.empty()
+
+
+def test_odd_pixels_are_counted(begin):
+    class Odd(Slices):
+        def read(self, index, buffers):
+            values = super().read(index, buffers)
+            values[0, :3] = np.nan, np.inf, -np.inf
+            return values
+
+    reader, told = begin(Odd())
+    frame = look(reader, told, 9)
+    assert frame.slice.odd == 3
+    assert np.isfinite(frame.slice.sample).all()
+    assert frame.values[1:].min() == 9
