@@ -1,4 +1,7 @@
-"""Measure, print tables, keep the figures: ``python -m benchmarks [engine|queue|window|viewing|all] [--quick]``."""
+"""Measure, print tables, keep the figures: ``python -m benchmarks [engine|queue|window|viewing|all]``.
+
+``--quick`` takes small sizes, to see that all of it works.
+"""
 
 from __future__ import annotations
 
