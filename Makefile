@@ -3,7 +3,7 @@ SHELL := /bin/sh
 BIN := .venv/bin
 FOLDER ?=
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-all check bench screenshots lock clean
+.PHONY: help launcher setup run test test-all check bench screenshots lock clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' Makefile
@@ -31,6 +31,9 @@ check: ## formatter, linter, types and layers alone
 bench: ## speed and accuracy, beside peers, in one run
 	@tools/setup.sh bench
 	@PYTHONPATH=tests $(BIN)/python -m benchmarks
+
+launcher: setup ## put TomoBatch into the menu and on the desktop of this user
+	@tools/launcher.sh
 
 screenshots: ## pictures of the main states of the window, in build/screenshots
 	@tools/setup.sh test

@@ -6,8 +6,9 @@ here=$(cd "$(dirname "$0")/.." && pwd)
 applications=${XDG_DATA_HOME:-$HOME/.local/share}/applications
 mkdir -p "$applications"
 
-# A path in Exec is quoted, and four characters escaped in it twice over (Desktop Entry Specification).
-quoted() { printf '"%s"' "$(printf %s "$1" | sed 's/[\\`"$]/\\\\&/g; s/%/%%/g')"; }
+# A path in Exec: quoted as an argument, then its backslashes once more as those of any value (Desktop Entry
+# Specification).
+quoted() { printf '"%s"' "$(printf %s "$1" | sed -e 's/[\\`"$]/\\&/g' -e 's/\\/\\\\/g' -e 's/%/%%/g')"; }
 
 entry=$applications/tomobatch.desktop
 cat >"$entry.part" <<END

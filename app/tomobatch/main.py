@@ -29,7 +29,7 @@ def main(argv: list[str] | None = None) -> int:
     if first == "_queue":
         from tomobatch.station.unattended import main as unattended
 
-        return unattended()
+        return unattended(arguments[1:])
     if opens_window(arguments):
         from tomobatch.desktop.start import main as window
 

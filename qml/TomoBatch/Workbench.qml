@@ -15,6 +15,9 @@ Item {
     property bool viewerOver: false
     readonly property bool viewing: viewer.visible && viewer.over
 
+    // The viewer lies over the table only when somebody asks for it.
+    onCompactChanged: viewerOver = false
+
     function showViewer() {
         viewerOver = true;
         if (compact)
@@ -112,6 +115,8 @@ Item {
 
         anchors.bottom: bottom.top
         width: parent.width
+        height: bench.viewing ? 0 : implicitHeight
+        visible: !bench.viewing
         compact: bench.compact
     }
 
@@ -121,16 +126,16 @@ Item {
         anchors.bottom: parent.bottom
         width: parent.width
         compact: bench.compact
+        slim: bench.viewing
         onStopWanted: dialogs.openStop()
     }
 
-    // It lies over the tiles: nothing there is to be tapped.
+    // It lies over the tiles, or in the middle of the upper bar: nothing there is to be tapped.
     Banner {
         objectName: "banner"
-        anchors.bottom: bottom.top
-        anchors.bottomMargin: Math.max(0, Math.round((tiles.height - implicitHeight) / 2))
+        y: bench.viewing ? Theme.gap : bottom.y - Math.max(height, Math.round((tiles.height + height) / 2))
         anchors.horizontalCenter: parent.horizontalCenter
-        width: Math.min(parent.width - 2 * Theme.margin, 1100 * Theme.scale)
+        width: bench.viewing ? parent.width - 460 * Theme.scale : Math.min(parent.width - 2 * Theme.margin, 1100 * Theme.scale)
         visible: text.length > 0
         text: App.notices.text
         kind: App.notices.kind

@@ -162,7 +162,7 @@ def ours(scan: Path, panel: tuple[int, int]) -> dict[str, float]:
 
     application = QApplication([])
     warm_up()
-    viewer = Viewer(lambda _: (scan, scan.name))
+    viewer = Viewer(lambda _: (scan, scan.name), lambda _: None)
     engine = QQmlApplicationEngine()
     engine.loadData(_SCENE)
     window = engine.rootObjects()[0]

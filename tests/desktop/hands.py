@@ -121,6 +121,25 @@ class Hands:
         """The text that an item shows."""
         return self.item(name, row).property("text")
 
+    def sentences(self) -> list[str]:
+        """All texts that are shown, as far as a person can read them: whole ones alone."""
+        return [
+            str(item.property("text"))
+            for item in _below(self.window.contentItem())
+            if item.inherits("QQuickText")
+            and not item.property("truncated")
+            and item.width() >= 1
+            and all(_ancestors_show(item, QPointF(self.point(item, at))) for at in ((0.01, 0.1), (0.99, 0.9)))
+        ]
+
+    async def read(self, words: str, within_s: float = DEADLINE_S) -> str:
+        """Wait until a text with these words can be read; the whole text."""
+        until = time.monotonic() + within_s
+        while not (found := [text for text in self.sentences() if words in text]):
+            assert time.monotonic() < until, f"{words!r} cannot be read anywhere in {self.sentences()}"
+            await asyncio.sleep(5 * LOOK_EVERY_S)
+        return found[0]
+
     def grab(self, name: str) -> Path:
         """A picture of the whole window."""
         file = self.out / f"{name}.png"

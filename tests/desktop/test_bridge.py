@@ -73,6 +73,21 @@ def test_nothing_new_is_not_told(bridge):
     assert bridge.told == []
 
 
+def test_what_was_told_is_not_told_again(bridge):
+    for uid in ("a", "b"):
+        bridge.take([job(uid)])
+        bridge.flush()
+    assert [[row.uid for row in rows] for rows in bridge.told] == [["a"], ["b"]]
+
+
+def test_jobs_that_never_fall_silent_are_told_of_all_the_same(bridge):
+    chatter = QTimer(interval=20)
+    chatter.timeout.connect(lambda: bridge.take([job("a")]))
+    chatter.start()
+    run_loop_until(lambda: len(bridge.told) > 2)
+    chatter.stop()
+
+
 def test_the_newest_batch_counts(bridge):
     bridge.take([job("a", batch=1), job("b", batch=2), job("c", batch=2)])
     bridge.flush()
@@ -124,5 +139,5 @@ def test_the_model_tells_precisely_what_changed():
     assert model.data(model.index(1), names["job"]) == "x.h5 · Try"
     assert model.data(model.index(1), names["busy"]) is True
     model.show([Tile("a")])
-    assert model.rowCount() == 1
+    assert (model.rowCount(), changed.count()) == (1, 1)
     assert model.data(model.index(1), names["job"]) is None

@@ -12,6 +12,10 @@ from system.stand import wait_until
 from tomobatch.batch.journal import Journal
 from tomobatch.batch.states import JobState
 from tomobatch.config.places import host_state_folder
+from tomobatch.desktop import closing
+from tomobatch.errors import TomoBatchError
+from tomobatch.station.station import Station
+from unit.station.test_station import job
 
 SCANS = 4
 
@@ -58,7 +62,7 @@ async def lets_the_running_ones_finish(hands):
 
 async def finds_all_as_it_was(hands):
     await hands.wait(lambda: hands.app.queue.statusText.startswith(f"Completed {SCANS}/{SCANS}"), within_s=40)
-    await hands.wait(lambda: hands.words("summary").startswith(f"{SCANS} files"))
+    await hands.wait(lambda: hands.items("summary") and hands.words("summary").startswith(f"{SCANS} files"))
 
 
 def test_waiting_jobs_go_on_with_the_next_window(play, folder):
@@ -105,6 +109,38 @@ async def cannot_go_on(hands):
 def test_where_it_cannot_go_on_by_itself_the_window_stays_and_schedules_on(play, folder):
     play(cannot_go_on, folder, timeout_s=100, allowed=["could not go on by itself"])
     assert states_of_jobs() == {"complete": SCANS}
+
+
+async def closes_after_a_mistake(hands):
+    await hands.wait(lambda: hands.app.ready)
+    hands.app._station.journal.any_active = lambda besides=(): int("no number")
+    hands.app._station.journal.set_slot_count("Local", "CPU", 1)
+    await hands.wait(lambda: "unforeseen" in hands.app.notices.text)
+    del hands.app._station.journal.any_active
+
+
+def test_a_queue_that_broke_off_is_no_hindrance(play, folder):
+    play(closes_after_a_mistake, folder, allowed=["the queue failed", "unforeseen"])
+
+
+async def test_one_that_does_not_take_over_is_ended(monkeypatch):
+    started, sessions = [], []
+    spawn = os.posix_spawn
+
+    def spawned(*arguments, **more):
+        started.append(spawn(*arguments, **more))
+        sessions.append(os.getsid(started[-1]))
+        return started[-1]
+
+    monkeypatch.setattr(os, "posix_spawn", spawned)
+    monkeypatch.setattr(closing, "queue_program", lambda: ("/bin/sleep", "600"))
+    async with Station() as station:
+        station.journal.add([job("a")])
+        with pytest.raises(TomoBatchError, match="could not go on by itself"):
+            await closing.leave_to_queue(station, starts=True, wait_s=0.1)
+    # Of a session of its own: it outlives the terminal.
+    assert sessions == started
+    assert os.waitstatus_to_exitcode(os.waitpid(started[0], 0)[1]) == -signal.SIGKILL
 
 
 async def dies_by(hands, number):

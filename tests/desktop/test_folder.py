@@ -212,6 +212,26 @@ async def test_what_was_typed_last_is_kept_when_the_program_ends(desk, data):
     assert CorTable(data).entries["s_1.h5"].value_px == 3.0
 
 
+async def test_a_csv_that_hangs_holds_neither_another_folder_nor_the_end(desk, data, tmp_path, monkeypatch):
+    monkeypatch.setattr("tomobatch.desktop.cor_editing.CLOSE_S", 0.1)
+    other = tmp_path / "other"
+    other.mkdir()
+    write_dxchange(other / "o.h5")
+    CorTable(other).set_cors({"o.h5": 5.0}, CorSource.TYPED)
+    await desk.open(data)
+    # Whoever opens a pipe waits for somebody who writes.
+    os.mkfifo(data / CSV_NAME)
+    desk.folder.loadCsv()
+    await desk.open(other)
+    await desk.until(lambda: desk.table.row("o.h5")["corText"] == "5.00")
+    desk.model.setCor(desk.table.id("o.h5"), "4")
+    async with asyncio.timeout(20):
+        while CorTable(other).entries["o.h5"].value_px != 4.0:
+            await asyncio.sleep(0.01)
+        await desk.folder.close()
+    os.close(os.open(data / CSV_NAME, os.O_WRONLY))
+
+
 # -- demo scans -------------------------------------------------------------------------------
 
 

@@ -5,13 +5,14 @@ from dataclasses import replace
 import pytest
 
 from tomobatch.config.places import worker_program
-from tomobatch.cor.table import CorSource
-from tomobatch.desktop.question import free_space, lines_of, options_for, plan_run, title_of
+from tomobatch.cor.table import CorEntry, CorSource
+from tomobatch.desktop.question import MOST_LISTED, lines_of, listed, options_for, plan_run, title_of
 from tomobatch.formats.demo import write_demo_scans
 from tomobatch.recon.engines import EMBEDDED_OFFER, Engine, EngineKind, Offer
 from tomobatch.recon.kinds import Kind
 from tomobatch.recon.results import Result, ResultState
 from tomobatch.scans.scan import ScanState
+from tomobatch.station.preparing import AUTO_COR, prepare
 from tomobatch.worker.client import Worker
 from tomobatch.workspace import Workspace
 
@@ -53,6 +54,21 @@ async def test_a_try_of_a_scan_without_cor_finds_it_by_the_embedded_engine_alone
     assert "2 without a COR: the Try lies around the middle of the detector." in lines
 
 
+async def test_a_cor_that_an_engine_found_may_be_looked_for_again_and_a_typed_one_not(scans):
+    wish = {AUTO_COR: "auto"}
+    found = replace(scans[0], cor=CorEntry(30.0, CorSource.AUTOMATIC, 0.0))
+    assert prepare(Kind.TRY, found, "Local", CPU, wish).job.request["options"] == wish
+    typed = prepare(Kind.TRY, scans[0], "Local", CPU, wish)
+    assert typed.job.request["options"] == {}
+    assert typed.notes == ("demo_0001.h5: its COR 30 (typed) is used.",)
+
+
+async def test_a_try_without_a_cor_starts_from_the_middle(scans):
+    prepared = prepare(Kind.TRY, scans[1], "Local", CPU, {})
+    assert prepared.job.request["cor_source"] == "middle"
+    assert prepared.notes == ("demo_0002.h5 has no COR: its Try starts from the middle.",)
+
+
 async def test_what_waits_or_runs_is_not_asked_for_twice(scans):
     busy = {(str(scans[0].scan.file.path), Kind.TRY)}
     plan = await plan_run(Kind.TRY, scans, "Local", CPU, busy)
@@ -67,6 +83,8 @@ async def test_a_scan_that_is_not_ready_is_refused_with_its_reason(scans):
     plan = await plan_run(Kind.TRY, [broken], "Local", CPU, set())
     assert plan.ready == []
     assert plan.refused == ["demo_0001.h5 is Unreadable: It is cut off."]
+    # A Try would help none but those without a COR.
+    assert (await plan_run(Kind.FULL, [broken], "Local", CPU, set())).without_cor == []
 
 
 async def test_results_that_would_be_replaced_and_hidden_rows_are_counted(scans):
@@ -83,12 +101,15 @@ async def test_results_that_would_be_replaced_and_hidden_rows_are_counted(scans)
     assert (await plan_run(Kind.FULL, [partly], "Local", CPU, set())).replaced == 0
 
 
+def test_a_cor_that_is_there_is_not_looked_for(scans):
+    assert options_for(Kind.TRY, scans[0], CPU[0]) == {}
+
+
 def test_a_full_never_looks_for_a_cor(scans):
     assert options_for(Kind.FULL, scans[1], CPU[0]) == {}
 
 
-async def test_free_space_is_that_of_the_disk_where_results_will_lie(small_disk):
-    scans = small_disk / "scans"
-    scans.mkdir()
-    assert await free_space(scans) <= 512 * 1024
-    assert await free_space(small_disk / "gone" / "scans") is None
+def test_of_ten_thousand_refusals_as_many_are_listed_as_can_be_drawn_at_once():
+    refused = [f"scan_{number}.h5 has no COR." for number in range(10_000)]
+    assert listed(refused) == [*refused[:MOST_LISTED], f"… and {10_000 - MOST_LISTED} more."]
+    assert listed(refused[:MOST_LISTED]) == refused[:MOST_LISTED]

@@ -33,8 +33,8 @@ class Desk:
         return self.model.setCor(self.id(name), text)
 
     async def settle(self):
-        while self.editing._under_way:
-            await asyncio.wait(self.editing._under_way)
+        while left := self.editing._under_way | self.editing._of_before:
+            await asyncio.wait(left)
 
     def shown(self):
         return {
@@ -105,10 +105,10 @@ async def test_enter_on_a_cor_that_was_not_changed_does_not_make_it_typed(desk):
 
 
 async def test_a_row_that_is_gone_takes_no_cor(desk):
-    assert desk.model.setCor(999, "7") == ""
+    assert "not in the open folder" in desk.model.setCor(999, "7")
     desk.model.clearCor(999)
     assert desk.model.pasteCors(999, "7") == ""
-    assert desk.model.set_picked_cor(999, 7.0) == ""
+    assert "not in the open folder" in desk.model.set_picked_cor(999, 7.0)
     assert await desk.kept() == {}
 
 

@@ -186,3 +186,20 @@ def test_a_detector_is_as_wide_as_its_file_says():
 )
 def test_series(one, other, alike):
     assert (series_of(one) == series_of(other)) is alike
+
+
+@pytest.mark.parametrize(
+    ("reason", "note"),
+    [
+        ("a.h5 is not an HDF5 file.", "Is not an HDF5 file."),
+        ("a.h5: no flats.", "No flats."),
+        ("The disk of a.h5 is full.", "The disk of a.h5 is full."),
+        ("a.h5", "a.h5"),
+    ],
+)
+def test_a_row_does_not_say_its_name_twice(reason, note):
+    failed = job("a.h5", JobState.FAILED, note=reason)
+    assert (
+        display_of(Known(1, "a.h5", file("a.h5"), 0, scan=scan("a.h5"), results=(), jobs=(failed,))).note
+        == note
+    )

@@ -147,12 +147,9 @@ def test_the_row_that_the_viewer_shows(table):
 
 def test_what_the_rest_of_the_program_asks(table):
     model, scan_id = table.model, table.id("a_2.h5")
-    assert model.scan_row(scan_id).scan == scan("a_2.h5")
-    assert model.id_of(FOLDER / "a_2.h5") == scan_id
-    assert model.id_of(FOLDER / "deeper" / "a_2.h5") == -1
-    assert model.scan_row(999) is None
-    model.set_files(files(*FOUR, "new.h5"))
-    assert model.scan_row(table.id("new.h5")) is None
+    assert model.at(FOLDER / "a_2.h5") is model.known(scan_id)
+    assert model.at(FOLDER / "deeper" / "a_2.h5") is None
+    assert model.at(FOLDER / "none.h5") is None
 
 
 # -- jobs -------------------------------------------------------------------------------------
@@ -163,7 +160,6 @@ def test_a_job_changes_its_row_alone(table):
     (signal,) = table.take()
     assert signal[:3] == ("data", 1, 1)
     assert table.row("a_2.h5")["status"] == "Queued Try"
-    assert table.model.active_jobs(table.id("a_2.h5")) == ["j1"]
 
 
 def test_progress_changes_two_roles(table):

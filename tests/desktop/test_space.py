@@ -1,9 +1,11 @@
 """Free space beside the batch."""
 
 import asyncio
+import threading
 
 from tomobatch.batch.job import Job, JobRow
 from tomobatch.batch.states import JobState
+from tomobatch.desktop import space as space_module
 from tomobatch.desktop.space import Space, space_text
 from tomobatch.desktop.tasks import Tasks
 from tomobatch.recon.kinds import Kind
@@ -42,3 +44,33 @@ async def test_it_is_followed_while_jobs_run_and_forgotten_after(small_disk):
     space.follow([row("a", scan, JobState.COMPLETE)])
     await until(lambda: texts[-1] == "")
     await tasks.close()
+
+
+async def test_it_is_that_of_the_disk_where_results_will_lie(small_disk):
+    space, scans = Space(Tasks(print), lambda: None), small_disk / "scans"
+    scans.mkdir()
+    assert await space.free(scans) <= 512 * 1024
+    assert await space.free(small_disk / "gone" / "scans") is None
+
+
+async def test_a_disk_that_hangs_holds_one_thread(tmp_path, monkeypatch):
+    hangs, asked = threading.Event(), []
+
+    def hang(folder):
+        asked.append(folder)
+        hangs.wait()
+        return 7
+
+    monkeypatch.setattr(space_module, "free_bytes", hang)
+    monkeypatch.setattr(space_module, "ANSWER_S", 0.02)
+    space = Space(Tasks(print), lambda: None)
+    for _ in range(40):
+        assert await space.free(tmp_path) is None
+    assert asked == [tmp_path]
+    # Other work still finds a thread.
+    assert await asyncio.to_thread(lambda: 1) == 1
+    hangs.set()
+    monkeypatch.setattr(space_module, "ANSWER_S", 10)
+    assert await space.free(tmp_path) == 7
+    assert await space.free(tmp_path) == 7
+    assert len(asked) <= 3

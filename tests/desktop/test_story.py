@@ -1,14 +1,17 @@
 """The whole work of a person, each way of input once: from an empty window to a volume, and found again."""
 
+import asyncio
 import csv
+import json
 from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
 
 from desktop.live import demo_scans
-from desktop.steps import cell, folder_is_read, has_status, picture_is_shown, status
-from tomobatch.cor.table import CorTable
+from desktop.steps import cell, folder_is_read, has_status, open_folder, picture_is_shown, status
+from system.stand import TOMOBATCH
+from tomobatch.cor.table import CorSource, CorTable
 
 SCAN = "demo_0002.h5"
 STEPS_ON = 3
@@ -190,3 +193,54 @@ def test_by_touch_alone(play, tmp_path, size):
     cor_px = play(by_touch, folder, size=size)
     check_on_disk(folder, cor_px)
     play(all_is_as_it_was, cor_px=cor_px, source="typed", size=size)
+
+
+async def another_folder_is_opened(hands, other):
+    await folder_is_read(hands, 1)
+    row = hands.row_id("demo_0001.h5")
+    await hands.click("try", row)
+    await has_status(hands, row, "Try Complete")
+    await hands.click("viewTry", row)
+    await picture_is_shown(hands, row, "try")
+    # It was found; a person confirms it.
+    assert cell(hands, row, "corSource") == "automatic"
+    await hands.click("useThisCor")
+    await hands.wait(lambda: hands.words("useThisCor") == "COR in use ✓")
+    assert cell(hands, row, "corSource") == "picked"
+    assert not hands.item("useThisCor").isEnabled()
+    await hands.click("stepOn")
+    await hands.wait(lambda: hands.words("useThisCor") == "Use this COR")
+    await open_folder(hands, Path(other), 1)
+    assert hands.app.viewer.state == "empty"
+    assert "Press View Try" in hands.words("viewerMessage")
+    assert not hands.item("useThisCor").isEnabled()
+
+
+def test_the_picture_goes_with_its_folder(play, tmp_path):
+    folder = demo_scans(tmp_path, 1, 128)
+    other = tmp_path / "other"
+    other.mkdir()
+    play(another_folder_is_opened, folder, other=str(demo_scans(other, 1, 64)))
+
+
+async def a_cor_is_set_beside_it(hands, path):
+    await folder_is_read(hands, 1)
+    row = hands.row_id("demo_0001.h5")
+    folder = Path(path)
+    setting = await asyncio.create_subprocess_exec(TOMOBATCH, "cor", "set", folder, "demo_0001.h5", "30.5")
+    assert await setting.wait() == 0
+    await hands.wait(lambda: cell(hands, row, "corText") == "30.50", "it is seen by itself")
+    await hands.reach("full", row)
+    CorTable(folder).set_cors({"demo_0001.h5": 31.25}, CorSource.TYPED)
+    # Before it can have been seen.
+    hands.app.queue.run("full", row)
+    await has_status(hands, row, "Full Complete")
+    await hands.wait(lambda: not cell(hands, row, "corWarning"))
+    return cell(hands, row, "corText")
+
+
+def test_a_cor_that_the_command_line_sets_is_seen_and_used(play, tmp_path):
+    folder = demo_scans(tmp_path, 1, 64)
+    assert play(a_cor_is_set_beside_it, folder, path=str(folder)) == "31.25"
+    (receipt,) = folder.with_name("scans_rec").glob("demo_0001_rec/tomobatch.json")
+    assert json.loads(receipt.read_text())["cor_px"] == 31.25

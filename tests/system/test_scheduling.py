@@ -1,11 +1,12 @@
 """The scheduler inside this process: real engines, several machines, faults it must live with."""
 
 import asyncio
+import contextlib
 import sqlite3
 
 import pytest
 
-from system.stand import ENGINE, alive
+from system.stand import ENGINE, alive, write_scan
 from tomobatch.batch.events import EventKind
 from tomobatch.batch.job import Job
 from tomobatch.batch.journal import Journal
@@ -215,3 +216,54 @@ async def test_logs_that_cannot_be_removed_stop_nothing(stand, open_station, mon
         monkeypatch.setattr(now.journal, "prune", lambda keep_s: ["old"])
         monkeypatch.setattr("tomobatch.station.station.shutil.rmtree", refuse)
         assert await now.schedule() == set()
+
+
+async def test_nothing_starts_that_would_fill_the_disk_and_all_goes_on_once_there_is_room(
+    stand, small_disk, monkeypatch
+):
+    for name in stand.env:
+        monkeypatch.setenv(name, stand.env[name])
+    data = small_disk / "scans"
+    data.mkdir()
+    names = ["scan_1.h5", "scan_2.h5"]
+    for name in names:
+        write_scan(data / name)
+    (data / "batch_cor_values.csv").write_text("Filename,COR\nscan_1.h5,7.5\nscan_2.h5,7.5\n")
+    filler = small_disk / "filler"
+    with contextlib.suppress(OSError), filler.open("wb", buffering=0) as file:
+        while True:
+            file.write(bytes(4096))
+    async with Station({"Local": WithGpus("GPU-a")}, Timing(hold_s=0.05)) as station:
+        now = Open(station, data)
+        uids = await now.queue("Local", *names)
+        scheduling = asyncio.create_task(now.schedule())
+        while not now.messages:
+            await asyncio.sleep(0.01)
+        await asyncio.sleep(0.3)
+        assert now.states(*uids) == [JobState.QUEUED] * 2
+        assert stand.runs() == {}
+        assert "nearly full" in now.journal.row(uids[0]).note
+        # Said once, however often it was tried.
+        assert len(now.messages) == 1
+        filler.unlink()
+        await scheduling
+        assert now.states(*uids) == [JobState.COMPLETE] * 2
+
+
+async def test_a_pause_starts_nothing_and_lets_run_what_runs(stand, open_station):
+    stand.scans("scan_1.h5", "scan_2.h5", "scan_3.h5")
+    async with open_station() as station:
+        now = Open(station, stand.data)
+        uids = await now.queue("Local", "scan_1.h5", "scan_2.h5", "scan_3.h5")
+        scheduling = asyncio.create_task(now.schedule())
+        await now.until(uids[0], JobState.RUNNING)
+        station.set_pause("A person paused it.")
+        await now.until(uids[0], JobState.COMPLETE)
+        await asyncio.sleep(0.2)
+        assert now.states(*uids) == [JobState.COMPLETE, JobState.QUEUED, JobState.QUEUED]
+        station.journal.move_to_front([uids[2]])
+        station.set_pause(None)
+        await scheduling
+        assert now.states(*uids) == [JobState.COMPLETE] * 3
+        begun = [line.split()[1] for line in stand.runs_file.read_text().splitlines() if "begin" in line]
+        assert begun == ["scan_1.h5", "scan_3.h5", "scan_2.h5"]

@@ -3,6 +3,8 @@
 import asyncio
 import os
 import signal
+import subprocess
+from collections import Counter
 
 import pytest
 
@@ -14,6 +16,7 @@ from tomobatch.station.engines import choose_engine
 from tomobatch.station.handover import Wish
 from tomobatch.station.service import Service
 from tomobatch.station.station import Station
+from tomobatch.station.unattended import FINISH
 from tomobatch.workspace import Workspace
 
 NAMES = [f"scan_{number:02d}.h5" for number in range(6)]
@@ -28,7 +31,11 @@ class Watching:
         self.holders: list[int | None] = []
         self.rows: dict[str, JobRow] = {}
         station.listeners.append(lambda event: self.rows.update({event.row.uid: event.row}))
-        self.task = asyncio.create_task(Service(station, self.said.append, self.holders.append).run())
+        self.service = Service(station, self.said.append, self.holders.append)
+        self.run()
+
+    def run(self) -> None:
+        self.task = asyncio.create_task(self.service.run())
 
     async def until(self, true, timeout_s: float = 40) -> None:
         async with asyncio.timeout(timeout_s):
@@ -163,6 +170,53 @@ async def test_it_gives_way_to_a_window_that_comes_back(replay):
     assert service.holders[-1] is None
 
 
+async def test_a_wish_that_stands_is_not_written_again(replay):
+    replay.scans("one.h5")
+    async with Station() as station, Station() as other:
+        assert other.lease.try_take()
+        await queue_fulls(station, replay.data)
+        service = Watching(station)
+        wish = station.journal.folder / "scheduler.wanted"
+        await service.until(wish.exists)
+        first = wish.stat()
+        # Each writing would wake the service, which watches this folder, to write again.
+        (station.journal.folder / "something").touch()
+        await asyncio.sleep(0.5)
+        assert (wish.stat().st_ino, wish.stat().st_mtime_ns) == (first.st_ino, first.st_mtime_ns)
+        await service.close()
+
+
+async def test_run_again_it_tells_nothing_twice(replay):
+    replay.scans(*NAMES)
+    async with Station() as station:
+        service = Watching(station)
+        await queue_fulls(station, replay.data)
+        await service.until(lambda: service.all_ended(len(NAMES)) and not station.lease.held)
+        await service.close()
+        events = []
+        station.listeners.append(events.append)
+        service.run()
+        await asyncio.sleep(0.3)
+        await service.close()
+    assert events == []
+
+
+async def test_a_queue_without_a_window_waits_for_a_disk_that_is_full(replay):
+    replay.scans("one.h5")
+    async with Station() as station:
+        await queue_fulls(station, replay.data)
+        lease = station.journal.folder / "scheduler.lease"
+        lease.unlink(missing_ok=True)
+        lease.mkdir()
+    queue = replay.popen(list(queue_program()))
+    with pytest.raises(subprocess.TimeoutExpired):
+        await asyncio.to_thread(queue.communicate, timeout=4)
+    lease.rmdir()
+    await asyncio.to_thread(queue.communicate, timeout=30)
+    assert queue.returncode == 0
+    assert replay.runs("end") == {"one.h5": 1}
+
+
 async def test_a_wish_of_a_window_that_has_died_is_not_heeded(replay):
     replay.scans("one.h5")
     async with Station() as station:
@@ -178,14 +232,33 @@ async def test_a_wish_of_a_window_that_has_died_is_not_heeded(replay):
     assert replay.runs("end") == {"one.h5": 1}
 
 
-async def test_asked_to_end_it_leaves_its_jobs_running(replay):
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+async def test_asked_to_end_it_leaves_its_jobs_running(replay, number):
     replay.scans(*NAMES)
     async with Station() as station:
         await queue_fulls(station, replay.data)
     queue = replay.popen(list(queue_program()), REPLAY_SECONDS="2")
     await asyncio.to_thread(wait_for_runs, replay, 2)
-    queue.send_signal(signal.SIGTERM)
+    queue.send_signal(number)
     await asyncio.to_thread(queue.communicate, timeout=20)
     assert queue.returncode == 0
     assert replay.cli("resume").returncode == 0
     assert replay.runs("end") == dict.fromkeys(NAMES, 1)
+
+
+async def test_what_runs_is_seen_through_without_starting_what_waits(replay):
+    replay.scans(*NAMES)
+    async with Station() as station:
+        await queue_fulls(station, replay.data)
+    queue = replay.popen(list(queue_program()), REPLAY_SECONDS="1")
+    await asyncio.to_thread(wait_for_runs, replay, 2)
+    queue.kill()
+    await asyncio.to_thread(queue.communicate, timeout=20)
+    left = replay.cli("jobs")
+    assert "`tomobatch resume` does" in left.stderr
+    finishing = replay.popen([*queue_program(), FINISH])
+    out, err = await asyncio.to_thread(finishing.communicate, timeout=40)
+    assert finishing.returncode == 0, out + err
+    assert Counter(replay.states().values()) == {"complete": 2, "queued": len(NAMES) - 2}
+    # Not only ended: checked, and in their places.
+    assert sum(replay.result(name).exists() for name in NAMES) == 2

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from statistics import median
 
 from tomobatch.batch.job import JobRow
 from tomobatch.batch.states import JobState
@@ -50,7 +51,8 @@ def _duration_s(rows: Collection[JobRow], now_s: float) -> float | None:
         if row.state is JobState.COMPLETE and row.ended_s is not None and row.started_s is not None
     ]
     if ended:
-        return sum(ended) / len(ended)
+        # One that was only judged after a restart must not count for hours.
+        return median(ended)
     under_way = [
         (now_s - row.started_s) / row.progress
         for row in rows

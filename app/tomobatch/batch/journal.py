@@ -21,8 +21,9 @@ from tomobatch.errors import TomoBatchError
 from tomobatch.machines.slots import Slot
 from tomobatch.recon.kinds import Kind
 
-SCHEMA_VERSION = 1
-_SCHEMA = """
+# Each version's statements bring the one before it up to it; an empty file goes through all of them.
+_VERSIONS = (
+    """
 CREATE TABLE jobs (
     uid TEXT PRIMARY KEY, place INTEGER NOT NULL, batch INTEGER NOT NULL, kind TEXT NOT NULL,
     path TEXT NOT NULL, machine TEXT NOT NULL, slot_kind TEXT NOT NULL, request TEXT NOT NULL,
@@ -40,7 +41,15 @@ CREATE TABLE history (uid TEXT NOT NULL, at_s REAL NOT NULL, state TEXT NOT NULL
 CREATE INDEX history_by_uid ON history (uid);
 CREATE TABLE slots (
     machine TEXT NOT NULL, kind TEXT NOT NULL, count INTEGER NOT NULL, PRIMARY KEY (machine, kind));
-"""
+""",
+    """
+-- One row while nothing new may start, with the reason.
+CREATE TABLE pause (reason TEXT NOT NULL);
+-- Lower turns start first, whatever their place.
+ALTER TABLE jobs ADD COLUMN turn INTEGER NOT NULL DEFAULT 0;
+""",
+)
+SCHEMA_VERSION = len(_VERSIONS)
 
 
 class Changes(TypedDict, total=False):
@@ -112,9 +121,10 @@ class Journal:
             if version > SCHEMA_VERSION:
                 message = f"The job journal {self.path} was written by a later TomoBatch; start that one."
                 raise TomoBatchError("journal-newer", message)
-            if version == 0:
-                for statement in _SCHEMA.split(";"):
-                    self._db.execute(statement)
+            if version < SCHEMA_VERSION:
+                for statements in _VERSIONS[version:]:
+                    for statement in statements.split(";"):
+                        self._db.execute(statement)
                 self._db.execute(f"PRAGMA user_version={SCHEMA_VERSION}")
 
     def close(self) -> None:
@@ -199,6 +209,15 @@ class Journal:
             self._note_history(uid, new, values["note"])
         return self.row(uid)
 
+    def note(self, uid: str, note: str) -> JobRow:
+        """Write down why a job stays as it is."""
+        with self._writing():
+            self._db.execute(
+                "UPDATE jobs SET note = ?, change = ? WHERE uid = ?",
+                (_storable(note), self._highest("change") + 1, uid),
+            )
+        return self.row(uid)
+
     def set_progress(self, uid: str, progress: float) -> None:
         """Write down how far a running job came, for those who follow from another process."""
         with self._writing():
@@ -212,6 +231,24 @@ class Journal:
         with self._writing():
             for uid in uids:
                 self._db.execute("UPDATE jobs SET stop_asked = 1 WHERE uid = ? AND active", (uid,))
+
+    def set_pause(self, reason: str | None) -> None:
+        """Let nothing new start, for a reason that is shown; None lets jobs start again."""
+        with self._writing():
+            self._db.execute("DELETE FROM pause")
+            if reason is not None:
+                self._db.execute("INSERT INTO pause VALUES (?)", (_storable(reason),))
+
+    def move_to_front(self, uids: Iterable[str]) -> None:
+        """Let queued jobs start before all others, in the order they had among themselves."""
+        with self._writing():
+            turn = self._db.execute("SELECT COALESCE(MIN(turn), 0) FROM jobs WHERE active").fetchone()[0] - 1
+            change = self._highest("change") + 1
+            for uid in uids:
+                self._db.execute(
+                    "UPDATE jobs SET turn = ?, change = ? WHERE uid = ? AND state = 'queued'",
+                    (turn, change, uid),
+                )
 
     def set_slot_count(self, machine: str, kind: str, count: int) -> None:
         """Write down how many slots of a kind a machine offers, as the user said."""
@@ -247,7 +284,7 @@ class Journal:
         """The next job for a slot of a machine, those in `besides` left out."""
         found = self._db.execute(
             "SELECT * FROM jobs WHERE active AND state = 'queued' AND machine = ? AND slot_kind = ?"
-            " AND uid NOT IN (SELECT value FROM json_each(?)) ORDER BY place LIMIT 1",
+            " AND uid NOT IN (SELECT value FROM json_each(?)) ORDER BY turn, place LIMIT 1",
             (machine, slot_kind, json.dumps(list(besides))),
         ).fetchone()
         return None if found is None else _to_row(found)
@@ -272,6 +309,12 @@ class Journal:
         """Scans, by path, whose Try or Full waits or runs."""
         found = self._db.execute("SELECT path, kind FROM jobs WHERE active")
         return {(json.loads(row["path"]), Kind(row["kind"])) for row in found.fetchall()}
+
+    @property
+    def pause(self) -> str | None:
+        """Why nothing new starts; None while jobs start."""
+        found = self._db.execute("SELECT reason FROM pause").fetchone()
+        return None if found is None else str(found["reason"])
 
     def any_active(self, besides: Collection[str] = ()) -> bool:
         """Whether a job has not ended, those in `besides` left out."""

@@ -17,6 +17,7 @@ from tomobatch.batch.job import JobRow
 from tomobatch.batch.journal import Changes
 from tomobatch.batch.judging import Run, discard_run, judge_run
 from tomobatch.batch.services import Services
+from tomobatch.batch.space import HoldQueueError
 from tomobatch.batch.states import JobState
 from tomobatch.errors import TomoBatchError
 from tomobatch.machines.base import (
@@ -39,7 +40,7 @@ log = logging.getLogger(__name__)
 
 # Enough of a log for a traceback and what led to it.
 TAIL_BYTES = 65536
-CHECK_SCAN = "tomobatch.batch.scan_check:check_scan"
+CHECK_START = "tomobatch.batch.scan_check:check_start"
 
 
 class StopWish:
@@ -96,6 +97,8 @@ class JobLife:
         """
         try:
             handle = await self._start()
+        except HoldQueueError:
+            raise
         except TomoBatchError as error:
             self._on_free()
             self._finish(Ending(JobState.FAILED, error.code, error.sentence))
@@ -135,9 +138,16 @@ class JobLife:
     # -- start ------------------------------------------------------------------------------
 
     async def _start(self) -> Handle:
-        await self._services.looking.call(
-            CHECK_SCAN, asdict(self._request.scan), timeout_s=self._services.timing.check_s, about=self._about
+        # One call for both looks: every millisecond here is one that the slot stands still.
+        disk = await self._services.looking.call(
+            CHECK_START,
+            asdict(self._request.scan),
+            self._request.final,
+            timeout_s=self._services.timing.check_s,
+            about=self._about,
         )
+        needed_bytes = self._request.expected(self._request.cor_px).disk_bytes
+        self._services.claims.claim(self._row.uid, self._about, needed_bytes, disk)
         # On disk before anything runs: whatever happens from here on, the next start finds this attempt.
         self._enter(JobState.STARTING, slot=self._slot, attempt=self._row.attempt + 1)
         return await self._machine.start(self._command(), self._folder)
@@ -241,6 +251,7 @@ class JobLife:
         self._finish(ending)
 
     def _finish(self, ending: Ending) -> None:
+        self._services.claims.settle(self._row.uid)
         changes = Changes(note=ending.note, code=ending.code)
         if ending.state is JobState.COMPLETE:
             changes["progress"] = 1.0

@@ -1,4 +1,4 @@
-"""A last look at a scan before its job starts; runs in a worker process, since a disk may hang."""
+"""A last look before a job starts, at scan and disk; in a worker process, since a disk may hang."""
 
 from __future__ import annotations
 
@@ -6,8 +6,15 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from tomobatch.batch.space import look_at_disk
 from tomobatch.errors import TomoBatchError
 from tomobatch.recon.request import ScanFile
+
+
+def check_start(queued: Mapping[str, Any], place: str) -> dict[str, Any]:
+    """Check the scan, as :func:`check_scan`, and look at the disk of the result's place."""
+    check_scan(queued)
+    return look_at_disk(place)
 
 
 def check_scan(queued: Mapping[str, Any]) -> None:

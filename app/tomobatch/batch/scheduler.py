@@ -11,6 +11,7 @@ from tomobatch.batch.events import EventKind
 from tomobatch.batch.job import JobRow
 from tomobatch.batch.life import JobLife, StopWish
 from tomobatch.batch.services import Services
+from tomobatch.batch.space import HoldQueueError
 from tomobatch.batch.states import JobState
 from tomobatch.errors import TomoBatchError
 from tomobatch.machines.slots import Slot
@@ -52,6 +53,7 @@ class Scheduler:
         self._places: dict[str, _Place] = {}
         self._dropped: set[str] = set()
         self._starts = True
+        self._held = False
         self._wake = asyncio.Event()
         self._seen = -1
 
@@ -64,11 +66,14 @@ class Scheduler:
             self._adopt(group, [row for row in asked if row.state is not JobState.QUEUED])
         return self._dropped
 
-    async def serve(self) -> Collection[str]:
+    async def serve(self, starts: bool = True) -> Collection[str]:
         """Schedule until nothing runs or waits any more; gives the jobs whose watch could not be kept up.
+
+        Without `starts` only what runs is seen through, and what waits goes on waiting.
 
         Cancelled, it lets go: the jobs themselves run on, and the next scheduler finds them.
         """
+        self._starts = starts
         async with asyncio.TaskGroup() as group:
             active = self._journal.rows(active_only=True)
             self._adopt(group, [row for row in active if row.state is not JobState.QUEUED])
@@ -77,13 +82,17 @@ class Scheduler:
                 while True:
                     self._wake.clear()
                     self._pass_on_stops()
-                    await self._look_at_new_pools()
-                    self._fill(group)
-                    if not self._places and not self._journal.any_active(besides=self._dropped):
+                    if starts:
+                        await self._look_at_new_pools()
+                        self._fill(group)
+                    if not self._places and not (starts and self._anything_left()):
                         return self._dropped
                     await self._wake.wait()
             finally:
                 listening.cancel()
+
+    def _anything_left(self) -> bool:
+        return self._journal.any_active(besides=self._dropped)
 
     def stop(self, uids: Iterable[str]) -> None:
         """Stop jobs now; what does not run yet is stopped by the journal's word."""
@@ -128,6 +137,8 @@ class Scheduler:
                 self._known.add(pool)
 
     def _fill(self, group: asyncio.TaskGroup) -> None:
+        if self._journal.pause is not None or self._held:
+            return
         for machine, kind in self._journal.queued_pools():
             if (machine, kind) not in self._known:
                 # Its GPUs are not known yet; the serving loop looks at them first.
@@ -165,6 +176,9 @@ class Scheduler:
         while True:
             try:
                 await self._live(group, self._journal.row(row.uid))
+            except HoldQueueError as error:
+                self._hold(row, error.sentence)
+                return
             except TomoBatchError as error:
                 message = error.sentence
             except Exception as error:
@@ -198,6 +212,19 @@ class Scheduler:
         else:
             place.started()
             await life.adopt()
+
+    def _hold(self, row: JobRow, reason: str) -> None:
+        """Start nothing for a while: all that wait would fail for the same reason, one after the other."""
+        self._held = True
+        asyncio.get_running_loop().call_later(self._services.timing.hold_s, self._let_go)
+        held = self._journal.note(row.uid, reason)
+        if row.note != reason:
+            self._services.tell(EventKind.MESSAGE, held, reason)
+
+    def _let_go(self) -> None:
+        # By the timer alone, never by a clock beside it: Qt's timers may come a twentieth early.
+        self._held = False
+        self._wake.set()
 
     def _freer(self, group: asyncio.TaskGroup, uid: str) -> Callable[[], None]:
         def free() -> None:

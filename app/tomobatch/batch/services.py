@@ -13,6 +13,7 @@ from pathlib import Path
 from tomobatch.batch.events import EventKind, JobEvent, Listener
 from tomobatch.batch.job import JobRow
 from tomobatch.batch.journal import Journal
+from tomobatch.batch.space import Claims
 from tomobatch.batch.starts import Starts
 from tomobatch.machines.base import Machine
 from tomobatch.machines.slots import Slot
@@ -39,6 +40,8 @@ class Timing:
         After a traceback the engine may hang for ever with the GPU taken; it is given this long to end.
     check_s
         For a look at a scan just before its start.
+    hold_s
+        Until it is tried again whether anything can start.
     judge_s
         For the check of a run's whole output.
     progress_s
@@ -51,6 +54,7 @@ class Timing:
 
     alarm_grace_s: float = 10.0
     check_s: float = 30.0
+    hold_s: float = 10.0
     judge_s: float = 1800.0
     progress_s: float = 1.0
     refill_s: float = 0.2
@@ -84,6 +88,7 @@ class Services:
     listeners: list[Listener] = field(default_factory=list)
     timing: Timing = Timing()
     starts: Starts = field(default_factory=Starts)
+    claims: Claims = field(default_factory=Claims)
     user: str = field(default_factory=user_name)
 
     def tell(self, kind: EventKind, row: JobRow, message: str = "") -> None:

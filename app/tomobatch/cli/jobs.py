@@ -36,9 +36,13 @@ async def _show(arguments: argparse.Namespace) -> int:
         ended = [row for row in rows if row.state.ended][-SHOWN_ENDED:]
         shown = ended + [row for row in rows if not row.state.ended]
         counts = count_text(station.journal.newest_batch())
+        # The name of a holder that was killed stays behind; its lock does not.
+        forgotten = any(not row.state.ended for row in rows) and station.lease.try_take()
     if shown:
         console().print(table(("Job", "Filename", "Status", "since", ""), [_line(row) for row in shown]))
         console().print(plain(counts))
+        if forgotten:
+            warn(["No program sees to what runs or waits just now: `tomobatch resume` does, or the window."])
     else:
         console().print("No jobs")
     return 0

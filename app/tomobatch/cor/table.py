@@ -58,6 +58,17 @@ def table_path(folder: Path) -> Path:
     return state_folder() / "cor" / f"{digest[:32]}.json"
 
 
+def tables_folder() -> Path:
+    """Folder of all tables, made on first use; TomoBatchError ``state-folder``."""
+    folder = state_folder() / "cor"
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        sentence = f"The COR tables cannot be kept in {folder}: {error.strerror}."
+        raise TomoBatchError("state-folder", sentence) from error
+    return folder
+
+
 class CorTable:
     """CORs of one data folder, by file name. Names that are not in the folder are kept.
 

@@ -10,6 +10,7 @@ from tomobatch.batch.counts import BatchCounts
 from tomobatch.config.places import queue_program
 from tomobatch.errors import TomoBatchError
 from tomobatch.station.station import Station
+from tomobatch.station.unattended import FINISH
 
 TAKE_OVER_S = 20.0
 _LOOK_S = 0.05
@@ -25,19 +26,24 @@ def close_text(counts: BatchCounts) -> str:
     return " and ".join(parts) + "." if parts else ""
 
 
-async def leave_to_queue(station: Station, wait_s: float = TAKE_OVER_S) -> None:
+async def leave_to_queue(station: Station, starts: bool, wait_s: float = TAKE_OVER_S) -> None:
     """Start a scheduler without a window and wait until it holds the lease, which must be free by now.
 
+    Without `starts` it only sees through what runs, so that its results are checked and put in place.
     TomoBatchError ``no-take-over`` when it does not take it.
     """
     try:
-        pid = _start_queue()
+        pid = _start_queue(() if starts else (FINISH,))
     except OSError as error:
         raise TomoBatchError("no-take-over", f"The queue cannot go on by itself ({error}).") from error
     for _ in range(round(wait_s / _LOOK_S)):
         if station.lease.holder_pid() == pid or not station.journal.any_active():
             return
-        if os.waitpid(pid, os.WNOHANG) != (0, 0):  # noqa: ASYNC222 - with WNOHANG it does not wait
+        ended, status = os.waitpid(pid, os.WNOHANG)  # noqa: ASYNC222 - with WNOHANG it does not wait
+        if ended and status == 0:
+            # There was little to do.
+            return
+        if ended:
             break
         await asyncio.sleep(_LOOK_S)
     else:
@@ -46,8 +52,8 @@ async def leave_to_queue(station: Station, wait_s: float = TAKE_OVER_S) -> None:
     raise TomoBatchError("no-take-over", sentence)
 
 
-def _start_queue() -> int:
+def _start_queue(arguments: tuple[str, ...]) -> int:
     """Start it in a session of its own: it must outlive this program, its terminal and its window."""
-    program = queue_program()
+    program = (*queue_program(), *arguments)
     nothing = [(os.POSIX_SPAWN_OPEN, number, os.devnull, os.O_RDWR, 0) for number in (0, 1, 2)]
     return os.posix_spawn(program[0], program, os.environ, file_actions=nothing, setsid=True)

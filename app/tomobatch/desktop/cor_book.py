@@ -31,7 +31,7 @@ class CorBook:
     """
 
     def __init__(self, folder: Path, worker: Worker) -> None:
-        self._folder, self._worker = folder, worker
+        self.folder, self._worker = folder, worker
         self._opened: Workspace | None = None
         self.entries: Entries = {}
         """Rows as they were read or written last; replaced whole, so that any thread may look."""
@@ -39,7 +39,7 @@ class CorBook:
     def _workspace(self) -> Workspace:
         # Here and not before: a state folder that hangs, or may not be written, is met in the thread.
         if self._opened is None:
-            self._opened = Workspace(self._folder, self._worker)
+            self._opened = Workspace(self.folder, self._worker)
         return self._opened
 
     def _note(self) -> None:

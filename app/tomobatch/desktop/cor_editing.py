@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 MOST_STEPS = 200
 MOST_SENTENCES = 3
+CLOSE_S = 10.0
 
 Say = Callable[[str, str], None]
 _Change = Mapping[str, CorEntry | None]
@@ -59,18 +60,25 @@ class CorEditing:
 
     def __init__(self, model: ScanModel, tasks: Tasks, say: Say) -> None:
         self._model, self._tasks, self._say = model, tasks, say
-        self._writer = ThreadPoolExecutor(1, thread_name_prefix="cors")
+        self._writer = _one_thread()
         self._book: CorBook | None = None
         self._cors: Entries = {}
         self._done: deque[Step] = deque(maxlen=MOST_STEPS)
         self._undone: deque[Step] = deque(maxlen=MOST_STEPS)
         self._under_way: set[asyncio.Task[None]] = set()
+        self._of_before: set[asyncio.Task[None]] = set()
         model.edit_with(self)
 
     # -- the folder -------------------------------------------------------------------------
 
     def open(self, book: CorBook) -> None:
         """Turn to another folder; what was changed in the one before is still written."""
+        if self._book is not None and self._book.folder != book.folder:
+            # A disk that hangs holds the thread of its folder, and no other.
+            self._writer.shutdown(wait=False)
+            self._writer = _one_thread()
+            self._of_before |= self._under_way
+            self._under_way = set()
         self._book, self._cors = book, {}
         self._done.clear()
         self._undone.clear()
@@ -81,10 +89,9 @@ class CorEditing:
         if self._book is not None:
             self._hand_over(self._book, self._book.load_by_itself, self._warn)
 
-    def reload(self) -> None:
-        """Take what other programs, and engines, wrote into the table."""
-        if self._book is not None:
-            self._hand_over(self._book, self._book.reload)
+    def reload(self) -> asyncio.Task[None] | None:
+        """Take what other programs, and engines, wrote into the table; the task ends when it is taken."""
+        return self._hand_over(self._book, self._book.reload) if self._book is not None else None
 
     def load_csv(self) -> None:
         """Take over the folder's CSV, whatever the table says; can be undone."""
@@ -97,10 +104,12 @@ class CorEditing:
             self._hand_over(self._book, self._book.save_csv, self._saved)
 
     async def close(self) -> None:
-        """Write what was not written yet."""
-        await asyncio.to_thread(self._writer.shutdown)
-        if self._under_way:
-            await asyncio.wait(self._under_way)
+        """Write what was not written yet, but wait for no disk that hangs."""
+        self._book = None
+        self._writer.shutdown(wait=False)
+        left = self._of_before | self._under_way
+        if left:
+            await asyncio.wait(left, timeout=CLOSE_S)
 
     # -- changes ----------------------------------------------------------------------------
 
@@ -205,12 +214,14 @@ class CorEditing:
         work: Callable[[], Any],
         done: Callable[[Any], None] | None = None,
         failed: Callable[[], None] | None = None,
-    ) -> None:
+    ) -> asyncio.Task[None]:
         # Handed over now and not in the task, so that the thread takes changes in the order they were made.
         future = self._writer.submit(work)
         task = self._tasks.start(self._settle(book, future, done, failed), "keeping CORs")
         self._under_way.add(task)
         task.add_done_callback(self._under_way.discard)
+        task.add_done_callback(self._of_before.discard)
+        return task
 
     async def _settle(
         self,
@@ -264,6 +275,10 @@ class CorEditing:
 
     def _saved(self, count: int) -> None:
         self._say("info", f"{_cors(count)} saved to {CSV_NAME}.")
+
+
+def _one_thread() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(1, thread_name_prefix="cors")
 
 
 def _value(entry: CorEntry | None) -> tuple[float, CorSource] | None:

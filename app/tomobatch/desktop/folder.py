@@ -17,6 +17,7 @@ from tomobatch.batch.job import JobRow
 from tomobatch.batch.states import JobState
 from tomobatch.config.places import worker_program
 from tomobatch.cor.csv_file import CSV_NAME
+from tomobatch.cor.table import tables_folder
 from tomobatch.desktop.cor_book import CorBook
 from tomobatch.desktop.cor_editing import CorEditing
 from tomobatch.desktop.scan_model import ScanModel
@@ -35,6 +36,7 @@ QML_IMPORT_MAJOR_VERSION = 1
 
 MAKE_DEMO = "tomobatch.scans.demo:make_demo_folder"
 DEMO_TIMEOUT_S = 600.0
+FRESH_S = 3.0
 
 
 class FolderSettings(Protocol):
@@ -62,6 +64,8 @@ class Folder(QObject):
     """
 
     changed = Signal()
+    opened = Signal()
+    """Another folder is being opened: what was known of the one before is gone."""
 
     def __init__(
         self,
@@ -79,6 +83,7 @@ class Folder(QObject):
         self._gather = Gatherer(self._take)
         self._catalogue: Catalogue | None = None
         self._reading: asyncio.Task[None] | None = None
+        self._following: asyncio.Task[None] | None = None
         self._path: Path | None = None
         self._is_open = self._loading = self._demo = False
         self._found = self._inspected = 0
@@ -121,8 +126,16 @@ class Folder(QObject):
         self._path, self._is_open, self._demo = folder, False, demo
         self._catalogue = Catalogue(folder, self._worker)
         self._model.clear()
+        self.opened.emit()
         self._cors.open(CorBook(folder, self._worker))
+        if self._following is None:
+            self._following = self._tasks.start(self._follow_cors(), "following the CORs")
         self._read(self._catalogue, demo)
+
+    @property
+    def place(self) -> Path | None:
+        """The folder that is open; None while none is."""
+        return self._path if self._is_open else None
 
     def _read(self, catalogue: Catalogue, demo: bool) -> None:
         if self._reading is not None:
@@ -185,6 +198,21 @@ class Folder(QObject):
         if error.code != "worker-closed":
             self._show(loading=False, problem=error.sentence)
 
+    # -- CORs that others set --------------------------------------------------------------------
+
+    async def fresh_cors(self) -> None:
+        """Return when the table's CORs are those on disk; a disk that hangs is not waited for."""
+        reading = self._cors.reload()
+        if reading is not None:
+            await asyncio.wait([reading], timeout=FRESH_S)
+
+    async def _follow_cors(self) -> None:
+        """Show what a command line, or another window's host, writes into the table."""
+        place = await asyncio.to_thread(tables_folder)
+        async with aclosing(changes_in(place, lambda: None)) as turns:
+            async for _ in turns:
+                self._cors.reload()
+
     # -- jobs -------------------------------------------------------------------------------
 
     def jobs_changed(self, rows: Sequence[JobRow]) -> None:
@@ -234,8 +262,9 @@ class Folder(QObject):
     async def close(self) -> None:
         """Write what was not written yet, and end the worker."""
         self._gather.drop()
-        if self._reading is not None:
-            self._reading.cancel()
+        for task in (self._reading, self._following):
+            if task is not None:
+                task.cancel()
         await asyncio.gather(self._cors.close(), self._worker.close())
 
     # -- properties -------------------------------------------------------------------------

@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from types import TracebackType
 
-from PySide6.QtCore import QEvent, QUrl
+from PySide6.QtCore import QEvent, Qt, QUrl
 from PySide6.QtGui import QIcon
 from PySide6.QtQml import QQmlApplicationEngine
 from PySide6.QtQuick import QQuickWindow
@@ -64,6 +64,7 @@ async def _live(
     single: Single | None,
     story: Story | None,
 ) -> None:
+    warm_up()
     app = Program(settings)
     doorway.open(app)
     _catch_the_unforeseen(app)
@@ -79,13 +80,14 @@ async def _live(
         # What is there now stays: the collector need not look through it each time, with the window waiting.
         gc.collect()
         gc.freeze()
-        warming = asyncio.create_task(asyncio.to_thread(warm_up))
         if story is not None:
             await story(window, app)
             app.closeLetFinish()
         await app.closed.wait()
+        if calls is not None:
+            # A start from now on is to have a window of its own.
+            calls.close()
         window.hide()
-        await warming
     finally:
         sys.excepthook = sys.__excepthook__
         listening.close()
@@ -108,7 +110,8 @@ def _ask_when_closed(window: QQuickWindow, app: Program) -> None:
 
 
 def _raise(window: QQuickWindow) -> None:
-    window.show()
+    # Showing it would also take it out of full size.
+    window.setWindowStates(window.windowStates() & ~Qt.WindowState.WindowMinimized)
     window.raise_()
     window.requestActivate()
 

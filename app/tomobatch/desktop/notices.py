@@ -1,10 +1,8 @@
-"""Sentences for the person at the station: one banner at a time, none lost."""
+"""Sentences for the person at the station: one banner at a time; each is a line of the log, too."""
 
 from __future__ import annotations
 
-from collections import deque
-
-from PySide6.QtCore import Property, QObject, Signal, Slot
+from PySide6.QtCore import Property, QObject, QTimer, Signal, Slot
 from PySide6.QtQml import QmlElement, QmlUncreatable
 
 QML_IMPORT_NAME = "TomoBatch.Core"
@@ -12,6 +10,8 @@ QML_IMPORT_MAJOR_VERSION = 1
 
 INFO, WARNING, ERROR = "info", "warning", "error"
 MOST_WAITING = 50
+FADE_MS = 12_000
+_ORDER = (ERROR, WARNING, INFO)
 
 
 @QmlElement
@@ -25,20 +25,36 @@ class Notices(QObject):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._waiting: deque[tuple[str, str]] = deque(maxlen=MOST_WAITING)
+        self._waiting: list[tuple[str, str]] = []
+        self._timer = QTimer(self, interval=FADE_MS, singleShot=True)
+        self._timer.timeout.connect(self.dismiss)
 
     def say(self, kind: str, sentence: str) -> None:
-        """Show a sentence, after those that are there already."""
+        """Show a sentence: errors before warnings, and an information in place of the one before it."""
         self.said.emit(kind, sentence)
-        if (kind, sentence) not in self._waiting:
-            self._waiting.append((kind, sentence))
-            self.changed.emit()
+        if (kind, sentence) in self._waiting:
+            return
+        if kind == INFO:
+            self._waiting = [notice for notice in self._waiting if notice[0] != INFO]
+        place = sum(_ORDER.index(known) <= _ORDER.index(kind) for known, _ in self._waiting)
+        self._waiting.insert(place, (kind, sentence))
+        del self._waiting[MOST_WAITING:]
+        self._fade()
+        self.changed.emit()
+
+    def _fade(self) -> None:
+        """An information goes by itself once it has been seen; what is wrong stays until somebody says so."""
+        if self._waiting and self._waiting[0][0] == INFO:
+            self._timer.start()
+        else:
+            self._timer.stop()
 
     @Slot()
     def dismiss(self) -> None:
         """Take the sentence that is shown away."""
         if self._waiting:
-            self._waiting.popleft()
+            self._waiting.pop(0)
+            self._fade()
             self.changed.emit()
 
     def _text(self) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 import sqlite3
 from collections.abc import Sequence
@@ -19,7 +18,9 @@ from tomobatch.batch.events import JobEvent
 from tomobatch.batch.job import JobRow
 from tomobatch.batch.journal import Journal
 from tomobatch.batch.states import JobState
+from tomobatch.cor.table import CorSource
 from tomobatch.desktop.bridge import Bridge
+from tomobatch.desktop.browser import Browser
 from tomobatch.desktop.closing import close_text, leave_to_queue
 from tomobatch.desktop.folder import Folder
 from tomobatch.desktop.log_model import LogModel, describe
@@ -59,7 +60,8 @@ class Program(QObject):
         self.closed = asyncio.Event()
         self._ready = self._closing = False
         self._station: Station | None = None
-        self._service: asyncio.Task[None] | None = None
+        self._service: Service | None = None
+        self._serving: asyncio.Task[None] | None = None
         self._notices = Notices(self)
         self._tasks = Tasks(self.say_error)
         self._settings = settings
@@ -67,13 +69,19 @@ class Program(QObject):
         self._notices.said.connect(self._log.add)
         self._scans = ScanModel(self)
         self._folder = Folder(self._scans, self._settings, self._tasks, self._notices.say, self)
+        self._browser = Browser(self._folder, self._tasks, self)
         self._bridge = Bridge(self._log_event, self)
         self._tiles = TileModel(self)
         say = self._notices.say
-        self._queue = Queue(self._bridge, self._scans, self._tiles, self._settings, self._tasks, say, self)
+        fresh = self._folder.fresh_cors
+        tasks, settings = self._tasks, self._settings
+        self._queue = Queue(self._bridge, self._scans, self._tiles, settings, tasks, say, fresh, self)
         self._queue.batchEnded.connect(self._sound)
-        self._viewer = Viewer(self._place_of, self)
+        self._queue.figuresChanged.connect(self.closingChanged)
+        self._folder.opened.connect(self._forget_shown)
+        self._viewer = Viewer(self._place_of, self._picked_cor, self)
         self._viewer.corPicked.connect(self._pick)
+        self._scans.dataChanged.connect(lambda *_: self._viewer.inUseChanged.emit())
         self._viewer.changed.connect(self._mark_shown)
         self._bridge.to_tell += [self._folder.jobs_changed, self._queue.jobs_changed, self._refresh_viewer]
 
@@ -85,6 +93,8 @@ class Program(QObject):
         self._log.open()
         await self._open_station()
         last = self._settings.recent_folders[:1]
+        if self._folder.path:
+            return  # another start has named one meanwhile
         if folder is not None:
             self._folder.openPath(str(folder))
         elif last:
@@ -96,21 +106,23 @@ class Program(QObject):
             rows, change = await asyncio.to_thread(_read_journal, station.journal.folder)
         except (TomoBatchError, sqlite3.Error) as error:
             log.exception("the queue could not be opened")
-            self._notices.say(ERROR, error.sentence if isinstance(error, TomoBatchError) else str(error))
+            sentence = error.sentence if isinstance(error, TomoBatchError) else str(error)
+            self._notices.say(ERROR, sentence)
+            self._queue.refuse(sentence)
             return
         self._station = station
         self._bridge.take(rows)
         self._bridge.flush()
         station.listeners.append(self._bridge.event_told)
         self._queue.attach(station)
-        self._serve(change)
+        self._service = Service(station, self.say_error, self._queue.held_by, change)
+        self._serve()
         self._ready = True
         self.readyChanged.emit()
 
-    def _serve(self, since: int) -> None:
-        if self._station is not None:
-            service = Service(self._station, self.say_error, self._queue.held_by, since)
-            self._service = self._tasks.start(service.run(), "the queue")
+    def _serve(self) -> None:
+        if self._service is not None:
+            self._serving = self._tasks.start(self._service.run(), "the queue")
 
     def say_error(self, sentence: str) -> None:
         """Show a sentence about something that went wrong."""
@@ -130,10 +142,20 @@ class Program(QObject):
         known = self._scans.known(scan_id)
         return None if known is None else (known.file.path, known.file.shown_name)
 
+    def _picked_cor(self, scan_id: int) -> float | None:
+        """The COR that a person picked: one that was found may be confirmed by picking it."""
+        known = self._scans.known(scan_id)
+        cor = known.cor if known is not None else None
+        return cor.value_px if cor is not None and cor.source is CorSource.PICKED else None
+
     def _pick(self, scan_id: int, cor_px: float) -> None:
         refusal = self._scans.set_picked_cor(scan_id, cor_px)
         if refusal:
             self._notices.say(WARNING, refusal)
+
+    def _forget_shown(self) -> None:
+        """What is shown belongs to the folder before."""
+        self._viewer.clear()
 
     def _mark_shown(self) -> None:
         shown: Any = self._viewer.scanId
@@ -146,8 +168,8 @@ class Program(QObject):
 
     def _refresh_viewer(self, rows: Sequence[JobRow]) -> None:
         for row in rows:
-            known = self._scans.find(Path(row.job.path).name)
-            if row.state is JobState.COMPLETE and known is not None and str(known.file.path) == row.job.path:
+            known = self._scans.at(Path(row.job.path))
+            if row.state is JobState.COMPLETE and known is not None:
                 self._viewer.refresh(known.scan_id)
 
     def call(self, folder: str | None) -> None:
@@ -175,35 +197,47 @@ class Program(QObject):
 
     @Slot()
     def closeLetFinish(self) -> None:
-        """Close; what runs goes on to its end, what waits stays in the queue for the next start."""
-        self._leave()
+        """Close; what runs is seen through without a window, what waits stays for the next start."""
+        if self._queue.counts.running and not self._queue.elsewhere:
+            self._hand_over_and_leave(starts=False)
+        else:
+            self._leave()
 
     @Slot()
     def closeGoOn(self) -> None:
         """Close once a scheduler without a window has taken the queue over."""
-        self._closing = True
-        self.closingChanged.emit()
-        self._tasks.start(self._hand_over(), "handing the queue over")
+        self._hand_over_and_leave(starts=True)
 
-    async def _hand_over(self) -> None:
+    def _hand_over_and_leave(self, starts: bool) -> None:
+        if not self._closing:
+            self._closing = True
+            self.closingChanged.emit()
+            self._tasks.start(self._hand_over(starts), "handing the queue over")
+
+    async def _hand_over(self, starts: bool) -> None:
         if self._station is None:
             return
         await self._stop_serving()
         try:
-            await leave_to_queue(self._station)
-        except TomoBatchError as error:
-            self._notices.say(ERROR, error.sentence)
-            self._serve(since=0)
+            await leave_to_queue(self._station, starts)
+        except (TomoBatchError, sqlite3.Error) as error:
+            if not starts:
+                # The engines run on all the same, and the next start finds what they made.
+                log.warning("nobody sees to what runs: %s", error)
+                self._leave()
+                return
+            self._notices.say(ERROR, error.sentence if isinstance(error, TomoBatchError) else str(error))
+            self._serve()
             self._closing = False
             self.closingChanged.emit()
             return
         self._leave()
 
     async def _stop_serving(self) -> None:
-        if self._service is not None:
-            self._service.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._service
+        if self._serving is not None:
+            self._serving.cancel()
+            # Should it have failed, that was said; the rest is closed all the same.
+            await asyncio.wait([self._serving])
 
     @Slot()
     def closeCancel(self) -> None:
@@ -212,6 +246,7 @@ class Program(QObject):
     async def close(self) -> None:
         """End everything but the jobs."""
         await self._stop_serving()
+        await self._browser.close()
         await self._folder.close()
         await self._viewer.close()
         await self._settings.close()
@@ -227,6 +262,7 @@ class Program(QObject):
     version = Property(str, lambda _: __version__, constant=True)
     notices = Property(Notices, lambda self: self._notices, constant=True)
     folder = Property(Folder, lambda self: self._folder, constant=True)
+    browser = Property(Browser, lambda self: self._browser, constant=True)
     scans = Property(ScanModel, lambda self: self._scans, constant=True)
     queue = Property(Queue, lambda self: self._queue, constant=True)
     tiles = Property(TileModel, lambda self: self._tiles, constant=True)

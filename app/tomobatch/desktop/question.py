@@ -20,6 +20,7 @@ from tomobatch.workspace import ScanRow
 
 # Scans between two breaths of the window.
 BREATH = 20
+MOST_LISTED = 100
 
 
 @dataclass
@@ -126,6 +127,12 @@ def lines_of(plan: Plan, where: str, hidden: int, free_bytes: int | None) -> lis
     return lines
 
 
+def listed(refused: Sequence[str]) -> list[str]:
+    """Sentences as far as anybody reads them, and how many more there are: each is a line to be drawn."""
+    more = len(refused) - MOST_LISTED
+    return [*refused[:MOST_LISTED], *([f"… and {more} more."] if more > 0 else [])]
+
+
 def _free_text(disk_bytes: int, free_bytes: int | None) -> str:
     if free_bytes is None:
         return "."
@@ -134,15 +141,7 @@ def _free_text(disk_bytes: int, free_bytes: int | None) -> str:
     return f"; {size_text(free_bytes)} are free."
 
 
-async def free_space(folder: Path) -> int | None:
-    """Free bytes where the results of a data folder lie; None where nobody answers within seconds."""
-    try:
-        async with asyncio.timeout(3.0):
-            return await asyncio.to_thread(_free_bytes, folder)
-    except (OSError, TimeoutError):
-        return None
-
-
-def _free_bytes(folder: Path) -> int:
+def free_bytes(folder: Path) -> int:
+    """Free bytes where the results of a data folder lie; slow where the disk is."""
     results = results_folder(folder)
     return shutil.disk_usage(results if results.is_dir() else folder.parent).free

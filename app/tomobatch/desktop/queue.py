@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import logging
+import sqlite3
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -15,15 +18,17 @@ from tomobatch.batch.counts import BatchCounts, count
 from tomobatch.batch.forecast import progress_of, seconds_left
 from tomobatch.batch.job import Job, JobRow
 from tomobatch.desktop.bridge import Bridge
+from tomobatch.desktop.cor_editing import few
 from tomobatch.desktop.machine_choice import MachineChoice
 from tomobatch.desktop.notices import ERROR, INFO, WARNING
-from tomobatch.desktop.question import BREATH, Plan, free_space, lines_of, plan_run, title_of
+from tomobatch.desktop.question import BREATH, Plan, lines_of, listed, plan_run, title_of
 from tomobatch.desktop.scan_model import ScanModel
 from tomobatch.desktop.settings import Settings
 from tomobatch.desktop.space import Space
 from tomobatch.desktop.tasks import Tasks
 from tomobatch.desktop.tiles import TileModel, tiles_of
 from tomobatch.errors import TomoBatchError
+from tomobatch.names import shown
 from tomobatch.recon.kinds import Kind
 from tomobatch.station.station import Station
 from tomobatch.station.words import duration_text
@@ -32,7 +37,10 @@ from tomobatch.workspace import ScanRow
 QML_IMPORT_NAME = "TomoBatch.Core"
 QML_IMPORT_MAJOR_VERSION = 1
 
+log = logging.getLogger(__name__)
+
 LOCAL = "Local"
+OPENING = "The queue is still being opened: try again in a moment."
 
 
 @QmlElement
@@ -46,6 +54,8 @@ class Queue(QObject):
         Knows the newest state of every job.
     say
         Shows a sentence: kind and text.
+    fresh_cors
+        Returns when the rows have the CORs that are on disk: a command line may have set one.
     """
 
     figuresChanged = Signal()
@@ -64,9 +74,11 @@ class Queue(QObject):
         settings: Settings,
         tasks: Tasks,
         say: Callable[[str, str], None],
+        fresh_cors: Callable[[], Awaitable[None]],
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
+        self._fresh_cors = fresh_cors
         self._bridge, self._scans, self._tiles = bridge, scans, tiles
         self._settings, self._tasks, self._say = settings, tasks, say
         self._station: Station | None = None
@@ -75,6 +87,7 @@ class Queue(QObject):
         self._progress = 0.0
         self._time_left = ""
         self._elsewhere = ""
+        self._problem = ""
         self._space = Space(tasks, self.spaceChanged.emit)
         self._plan = Plan(Kind.TRY)
         self._lines: list[str] = []
@@ -86,6 +99,11 @@ class Queue(QObject):
         self._station = station
         wanted = self._settings.kept.machine
         self._show_machine(wanted if wanted in station.machines else LOCAL)
+
+    def refuse(self, problem: str) -> None:
+        """Take note that there will be no station, and why: whoever wants to run something is told."""
+        self._problem = problem
+        self.figuresChanged.emit()
 
     def _show_machine(self, name: str) -> None:
         if self._station is None:
@@ -146,9 +164,12 @@ class Queue(QObject):
 
     def _tell_end(self) -> None:
         counts = self._counts
-        jobs = "1 job has" if counts.total == 1 else f"All {counts.total} jobs have"
         trouble = f": {counts.trouble}" if counts.trouble else ""
-        self._say(WARNING if counts.failed else INFO, f"{jobs} ended{trouble}.")
+        said = f"All {counts.total} jobs have ended{trouble}."
+        if counts.total == 1:
+            (row,) = self._bridge.newest_batch()
+            said = f"{shown(row.job.file_name)}: {row.status}."
+        self._say(WARNING if counts.failed else INFO, said)
         self.batchEnded.emit()
 
     # -- runs ------------------------------------------------------------------------------
@@ -163,6 +184,7 @@ class Queue(QObject):
         return known.row if known is not None else None
 
     async def _run_one(self, kind: Kind, scan_id: int) -> None:
+        await self._fresh_cors()
         scan = self._row(scan_id)
         if scan is None:
             return
@@ -174,15 +196,15 @@ class Queue(QObject):
     @Slot(str)
     def ask(self, kind: str) -> None:
         """Prepare the question before a batch of the selected rows; `questionReady` when it is."""
-        ids = self._scans.selectedIds()
-        scans = [row for row in map(self._row, ids) if row is not None]
-        self._tasks.start(self._ask(Kind(kind), scans, len(ids) - len(scans)), "preparing a batch")
+        self._tasks.start(self._ask(Kind(kind), self._scans.selectedIds()), "preparing a batch")
 
-    async def _ask(self, kind: Kind, scans: list[ScanRow], not_looked_at: int) -> None:
+    async def _ask(self, kind: Kind, ids: Sequence[int]) -> None:
+        await self._fresh_cors()
+        scans = [row for row in map(self._row, ids) if row is not None]
         plan = await self._plan_for(kind, scans)
-        if not_looked_at:
+        if not_looked_at := len(ids) - len(scans):
             plan.refused.append(f"{not_looked_at} selected scans have not been looked at yet: wait a moment.")
-        free = await free_space(Path(scans[0].scan.file.path).parent) if scans else None
+        free = await self._space.free(Path(scans[0].scan.file.path).parent) if scans else None
         self._plan = plan
         where = self._machine.where() if self._machine is not None else ""
         hidden: Any = self._scans.hiddenSelectedCount
@@ -192,7 +214,7 @@ class Queue(QObject):
 
     async def _plan_for(self, kind: Kind, scans: Sequence[ScanRow]) -> Plan:
         if self._station is None or self._machine is None:
-            return Plan(kind, refused=["The queue is still being opened: try again in a moment."])
+            return Plan(kind, refused=[self._problem or OPENING])
         try:
             engine = self._machine.require_engine()
         except TomoBatchError as error:
@@ -212,11 +234,15 @@ class Queue(QObject):
 
     async def _run_planned(self, kind: Kind, scans: Sequence[ScanRow]) -> None:
         # The question may have stood for an hour: every scan is taken as its row says now.
-        known = [self._scans.find(scan.scan.file.name) for scan in scans]
+        await self._fresh_cors()
+        known = [self._scans.at(scan.scan.file.path) for scan in scans]
         fresh = [one.row for one in known if one is not None and one.row is not None]
         plan = await self._plan_for(kind, fresh)
-        for sentence in plan.refused:
-            self._say(WARNING, sentence)
+        if gone := len(scans) - len(fresh):
+            one = "1 scan is" if gone == 1 else f"{gone} scans are"
+            plan.refused.append(f"{one} not in the open folder any more, and not run.")
+        if plan.refused:
+            self._say(WARNING, few(plan.refused))
         await self._queue(plan)
 
     async def _queue(self, plan: Plan) -> None:
@@ -225,7 +251,8 @@ class Queue(QObject):
         jobs: list[Job] = [prepared.job for _, prepared in plan.ready]
         self._space.note_needs({prepared.job.uid: prepared.disk_bytes for _, prepared in plan.ready})
         for start in range(0, len(jobs), BREATH):
-            self._bridge.take(self._station.add(jobs[start : start + BREATH]))
+            with self._writing("not all of it is queued"):
+                self._bridge.take(self._station.add(jobs[start : start + BREATH]))
             await asyncio.sleep(0)
         self._bridge.flush()
 
@@ -243,7 +270,20 @@ class Queue(QObject):
 
     def _stop(self, uids: Sequence[str]) -> None:
         if self._station is not None and uids:
-            self._station.ask_stop(uids)
+            with self._writing("what this program did not start may run on"):
+                self._station.ask_stop(uids)
+
+    @contextmanager
+    def _writing(self, so: str) -> Iterator[None]:
+        """Write into the journal, or say that it cannot be done just now."""
+        try:
+            yield
+        except (sqlite3.Error, OSError) as error:
+            log.warning("the journal cannot be written", exc_info=error)
+            sentence = (
+                f"The job journal cannot be written just now ({error}): {so}. Make room, then try again."
+            )
+            self._say(ERROR, sentence)
 
     # -- the target machine -----------------------------------------------------------------
 
@@ -255,7 +295,8 @@ class Queue(QObject):
 
     def _set_slot_count(self, number: int) -> None:
         if self._machine is not None and number != self._machine.wanted:
-            self._machine.want(number)
+            with self._writing("the number of slots stays as it was"):
+                self._machine.want(number)
             self._tell_machine()
 
     machine = Property(
@@ -282,7 +323,11 @@ class Queue(QObject):
     )
     elsewhere = Property(str, lambda self: self._elsewhere, notify=elsewhereChanged)
 
-    statusText = Property(str, lambda self: self._counts.text, notify=figuresChanged)
+    statusText = Property(
+        str,
+        lambda self: "The queue could not be opened" if self._problem else self._counts.text,
+        notify=figuresChanged,
+    )
     trouble = Property(str, lambda self: self._counts.trouble, notify=figuresChanged)
     queueText = Property(str, lambda self: _waiting_text(self._counts.queued), notify=figuresChanged)
     spaceText = Property(str, lambda self: self._space.text, notify=spaceChanged)
@@ -295,7 +340,7 @@ class Queue(QObject):
     askKind = Property(str, lambda self: self._plan.kind.value, notify=questionChanged)
     askTitle = Property(str, lambda self: title_of(self._plan), notify=questionChanged)
     askLines = Property(list, lambda self: self._lines, notify=questionChanged)
-    askRefused = Property(list, lambda self: self._plan.refused, notify=questionChanged)
+    askRefused = Property(list, lambda self: listed(self._plan.refused), notify=questionChanged)
     askCount = Property(int, lambda self: len(self._plan.ready), notify=questionChanged)
     askTryInstead = Property(int, lambda self: len(self._plan.without_cor), notify=questionChanged)
 

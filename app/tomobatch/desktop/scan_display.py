@@ -100,7 +100,7 @@ def display_of(known: Known, now_s: float | None = None) -> Display:
         cor_warning=other_cor(row) if row else "",
         status=status.words,
         status_kind=status.kind.value,
-        note=status.note,
+        note=_without_name(status.note, known.file.shown_name),
         note_bad=status.bad,
         progress=status.progress,
         can_cancel=bool(busy),
@@ -110,6 +110,12 @@ def display_of(known: Known, now_s: float | None = None) -> Display:
         can_full=ready and Kind.FULL not in busy and known.cor is not None,
         series=known.series,
     )
+
+
+def _without_name(note: str, name: str) -> str:
+    """A sentence about a file, in that file's row: there is little room, and the name stands beside it."""
+    rest = note.removeprefix(f"{name} ").removeprefix(f"{name}: ")
+    return rest if rest == note else rest[:1].upper() + rest[1:]
 
 
 def _can_view(known: Known, kind: Kind) -> bool:

@@ -7,6 +7,8 @@ from typing import Protocol
 
 from tomobatch.desktop.scan_display import Known
 
+GONE = "This scan is not in the open folder any more, so its COR was not taken."
+
 
 class CorEditor(Protocol):
     """What carries out the changes of CORs that are made in the table."""

@@ -6,26 +6,36 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import Property, QAbstractTableModel, QByteArray, QModelIndex, QObject, Qt, Signal, Slot
+from PySide6.QtCore import (
+    Property,
+    QAbstractTableModel,
+    QByteArray,
+    QModelIndex,
+    QObject,
+    Qt,
+    QTimer,
+    Signal,
+    Slot,
+)
 from PySide6.QtQml import QmlElement, QmlUncreatable
 
 from tomobatch.batch.job import JobRow
 from tomobatch.cor.table import CorEntry
 from tomobatch.desktop.scan_display import Known
-from tomobatch.desktop.scan_editor import CorEditor
-from tomobatch.desktop.scan_moves import Changed, ranges_of, steps_between
+from tomobatch.desktop.scan_editor import GONE, CorEditor
+from tomobatch.desktop.scan_moves import Changed, ranges_of, steps_between, unmoved
 from tomobatch.desktop.scan_roles import COLUMNS, DISPLAY, FIRST, ROLES, SCAN_ID, SELECTED, WORDS, Index
 from tomobatch.desktop.scan_store import Filter, ScanStore, summary_of
 from tomobatch.recon.results import Result
 from tomobatch.scans.scan import Scan, ScanFile
 from tomobatch.station.status import StatusKind
-from tomobatch.workspace import ScanRow
 
 QML_IMPORT_NAME = "TomoBatch.Core"
 QML_IMPORT_MAJOR_VERSION = 1
 
 MOST_DERIVED = 500
 """Of more rows than these at once it is only said that they changed: a view asks for those it shows."""
+SETTLE_MS = 1000  # from the end of typing: the next press was meant for where the rows are
 
 
 @QmlElement
@@ -44,10 +54,12 @@ class ScanModel(QAbstractTableModel):
         self._order: list[int] = []
         self._rows: dict[int, int] | None = {}
         self._selected: set[int] = set()
-        self._current = -1
+        self._current, self._still = -1, False
         self._filter_text, self._filter = "", Filter()
         self._sort_column, self._descending = COLUMNS.index("Filename"), False
         self._editor: CorEditor | None = None
+        self._settle = QTimer(self, interval=SETTLE_MS, singleShot=True)
+        self._settle.timeout.connect(self._arrange)
 
     # -- Qt ---------------------------------------------------------------------------------
 
@@ -103,8 +115,7 @@ class ScanModel(QAbstractTableModel):
         """Take the files that are there now, in natural order."""
         touched = self._store.set_files(files)
         self._selected &= self._store.known.keys()
-        if self._current not in self._store.known:
-            self._current = -1
+        self._current = self._current if self._current in self._store.known else -1
         self._arrange()
         self._store.forget_gone()
         self._show_changes(touched)
@@ -143,7 +154,7 @@ class ScanModel(QAbstractTableModel):
     def set_picked_cor(self, scan_id: int, cor_px: float) -> str:
         """Set a COR that was picked in the viewer; gives a sentence when it is refused."""
         known = self.known(scan_id)
-        return self._editor.pick(known, cor_px) if self._editor and known else ""
+        return self._editor.pick(known, cor_px) if self._editor and known else GONE
 
     # -- what the rest of the program asks ----------------------------------------------------
 
@@ -159,20 +170,10 @@ class ScanModel(QAbstractTableModel):
         """The row of a file name."""
         return self._store.find(name)
 
-    def scan_row(self, scan_id: int) -> ScanRow | None:
-        """A scan as a job is made of it; None until it was looked at."""
-        known = self.known(scan_id)
-        return known.row if known else None
-
-    def id_of(self, path: Path) -> int:
-        """Id of a path; -1 when it has no row."""
+    def at(self, path: Path) -> Known | None:
+        """The row of a path; None also where another folder has a file of this name."""
         known = self._store.find(path.name)
-        return known.scan_id if known and known.file.path == path else -1
-
-    def active_jobs(self, scan_id: int) -> list[str]:
-        """Names of the jobs of a row that run or wait."""
-        known = self.known(scan_id)
-        return [row.uid for row in known.jobs if not row.state.ended] if known else []
+        return known if known and known.file.path == path else None
 
     # -- precise signals ----------------------------------------------------------------------
 
@@ -211,9 +212,11 @@ class ScanModel(QAbstractTableModel):
             top, bottom = self.index(first, 0), self.index(last, len(COLUMNS) - 1)
             self.dataChanged.emit(top, bottom, sorted(roles))
 
-    def _arrange(self) -> None:
+    def _arrange(self, anew: bool = False) -> None:
         """Bring what is shown to what the filter and the sorting want, row by row."""
         wanted = self._store.arranged(self._filter, self._sort_column, self._descending, self._selected)
+        if self._still and not anew:
+            wanted = unmoved(self._order, wanted, self._store.known)
         if wanted == self._order:
             return
         steps = steps_between(self._order, wanted)
@@ -327,7 +330,7 @@ class ScanModel(QAbstractTableModel):
         """Sort by a column; the same one again turns the order round."""
         self._descending = column == self._sort_column and not self._descending
         self._sort_column = column
-        self._arrange()
+        self._arrange(anew=True)
         self.sortChanged.emit()
 
     # -- CORs ---------------------------------------------------------------------------------
@@ -336,7 +339,7 @@ class ScanModel(QAbstractTableModel):
     def setCor(self, scan_id: int, text: str) -> str:
         """Set the COR a person typed, or take it away by an empty text; gives a sentence when refused."""
         known = self.known(scan_id)
-        return self._editor.type(known, text) if self._editor and known else ""
+        return self._editor.type(known, text) if self._editor and known else GONE
 
     @Slot(int, str, result=str)
     def pasteCors(self, scan_id: int, text: str) -> str:
@@ -370,21 +373,26 @@ class ScanModel(QAbstractTableModel):
     def _summary(self) -> str:
         return summary_of(self._store.known, len(self._order), self._selected)
 
-    def _hidden_selected(self) -> int:
-        return sum(1 for scan_id in self._selected if scan_id not in self._row_of)
-
     def _set_filter(self, text: str) -> None:
         if text != self._filter_text:
             self._filter_text, self._filter = text, Filter.of(text)
-            self._arrange()
+            self._arrange(anew=True)
             self.filterChanged.emit()
+
+    def _set_still(self, still: bool) -> None:
+        self._still = still
+        if not still:
+            self._settle.start()
 
     fileCount = Property(int, lambda self: len(self._store.known), notify=countsChanged)
     shownCount = Property(int, lambda self: len(self._order), notify=countsChanged)
     selectedCount = Property(int, lambda self: len(self._selected), notify=countsChanged)
-    hiddenSelectedCount = Property(int, _hidden_selected, notify=countsChanged)
+    hiddenSelectedCount = Property(
+        int, lambda self: len(self._selected.difference(self._row_of)), notify=countsChanged
+    )
     summary = Property(str, _summary, notify=countsChanged)
     filter = Property(str, lambda self: self._filter_text, _set_filter, notify=filterChanged)
+    still = Property(bool, lambda self: self._still, _set_still)
     sortColumn = Property(int, lambda self: self._sort_column, notify=sortChanged)
     sortDescending = Property(bool, lambda self: self._descending, notify=sortChanged)
     canUndo = Property(bool, lambda self: bool(self._editor and self._editor.can_undo), notify=undoChanged)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -46,6 +46,15 @@ def steps_between(old: Sequence[int], new: Sequence[int]) -> Steps | None:
     if len(removed) + len(added) > MOST_STEPS:
         return None
     return Steps(removed[::-1], [scan_id for scan_id in new if scan_id in before], added)
+
+
+def unmoved(old: Sequence[int], new: Iterable[int], known: Container[int]) -> list[int]:
+    """The old order as far as it is still known, and below it what is new."""
+    before = set(old)
+    return [
+        *(scan_id for scan_id in old if scan_id in known),
+        *(scan_id for scan_id in new if scan_id not in before),
+    ]
 
 
 def _runs(rows: Iterable[int]) -> Iterator[_Range]:

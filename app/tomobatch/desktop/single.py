@@ -15,7 +15,7 @@ from pathlib import Path
 
 from tomobatch.config.places import host_state_folder
 
-ANSWER_S = 5.0
+ANSWER_S = 1.0
 
 
 class Single:

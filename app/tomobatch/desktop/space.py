@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 from tomobatch.batch.job import JobRow
-from tomobatch.desktop.question import free_space
+from tomobatch.desktop.question import free_bytes
 from tomobatch.desktop.tasks import Tasks
 from tomobatch.station.words import size_text
 
 LOOK_S = 5.0
+ANSWER_S = 3.0
 
 
 def space_text(free_bytes: int, needed_bytes: int | None) -> str:
@@ -38,6 +40,7 @@ class Space:
         self._needs: dict[str, int] = {}
         self._active: dict[str, str] = {}
         self._looking: asyncio.Task[None] | None = None
+        self._asked: dict[Path, asyncio.Future[int]] = {}
         self.text = ""
 
     def note_needs(self, needs_bytes: Mapping[str, int]) -> None:
@@ -55,11 +58,30 @@ class Space:
             self._needs.clear()
             self._show("")
 
+    async def free(self, folder: Path) -> int | None:
+        """Free bytes where the results of a data folder lie; None where nobody answers within seconds."""
+        asked = self._asked.get(folder)
+        if asked is None:
+            # Of a disk that hangs it is asked once: each question takes a thread until it answers.
+            asked = asyncio.get_running_loop().run_in_executor(None, free_bytes, folder)
+            self._asked[folder] = asked
+            asked.add_done_callback(lambda done: self._answered(folder, done))
+        try:
+            async with asyncio.timeout(ANSWER_S):
+                return await asyncio.shield(asked)
+        except (OSError, TimeoutError):
+            return None
+
+    def _answered(self, folder: Path, answer: asyncio.Future[int]) -> None:
+        del self._asked[folder]
+        with contextlib.suppress(OSError, asyncio.CancelledError):
+            answer.result()
+
     async def _look(self) -> None:
         while True:
             uids, path = list(self._active), next(iter(self._active.values()))
-            free_bytes = await free_space(Path(path).parent)
-            self._show("" if free_bytes is None else space_text(free_bytes, self._needed_bytes(uids)))
+            free = await self.free(Path(path).parent)
+            self._show("" if free is None else space_text(free, self._needed_bytes(uids)))
             await asyncio.sleep(self._look_s)
 
     def _needed_bytes(self, uids: Iterable[str]) -> int | None:

@@ -30,6 +30,9 @@ if TYPE_CHECKING:
 
     Story = Callable[[QQuickWindow, Program], Awaitable[None]]
 
+# So often a window that is open already is called.
+CALLS = 10
+
 
 def main(folder: str | None) -> int:
     """Open the window on a folder, or where it was last; raises the window that is open already."""
@@ -38,11 +41,13 @@ def main(folder: str | None) -> int:
     path = None if folder is None else Path(folder).absolute()
     try:
         single = Single()
-        if not single.is_first():
+        for _ in range(CALLS):
+            if single.is_first():
+                return run(path, single)
+            # The first may be starting, or just closing: then the right to be it is free in a moment.
             if single.call_first(None if path is None else str(path)):
                 return 0
-            return _say("TomoBatch is open already, but its window does not answer.")
-        return run(path, single)
+        return _say("TomoBatch is open already, but its window does not answer.")
     except (TomoBatchError, OSError) as error:
         return _say(error.sentence if isinstance(error, TomoBatchError) else f"That failed: {error}")
 

@@ -23,12 +23,19 @@ QML_IMPORT_MAJOR_VERSION = 1
 EMPTY, LOADING, SHOWN, ERROR = "empty", "loading", "shown", "error"
 # What takes longer than this shows that it runs.
 _SHOW_WAITING_MS = 300
+# A COR is shown, and typed, with two decimals.
+SAME_PX = 0.005
 
 Find = Callable[[int], tuple[Path, str] | None]
+PickedCor = Callable[[int], float | None]
 
 
 def warm_up() -> None:
-    """Import what the first look would wait for; may be called in a thread."""
+    """Import what the first look would wait for. In the window's thread alone.
+
+    Qt's Python types are made as they are first used, which is not safe in two threads at once: pyqtgraph
+    imported in another one crashed the program while it painted.
+    """
     import tomobatch.desktop.slice_scene
     import tomobatch.desktop.viewer_looking  # noqa: F401
 
@@ -48,19 +55,25 @@ class Viewer(QObject):
     ----------
     find
         Gives a scan's absolute path and the name it is shown by; None when there is no such scan (any more).
+    picked_cor
+        Gives the COR that was picked for a scan; None where none was.
     """
 
     changed = Signal()
     stateChanged = Signal()
     indexChanged = Signal()
     positionChanged = Signal()
+    inUseChanged = Signal()
+    """Also to be emitted when the table's CORs have changed."""
     lookingMade = Signal()
     corPicked = Signal(int, float)
     """The scan, and the COR somebody found sharp, in unbinned full-frame pixels."""
 
-    def __init__(self, find: Find, parent: QObject | None = None) -> None:
+    def __init__(self, find: Find, picked_cor: PickedCor, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._find = find
+        self._find, self._picked_cor = find, picked_cor
+        for told in (self.changed, self.indexChanged, self.stateChanged):
+            told.connect(self.inUseChanged)
         self._scan_id, self._name, self._kind = -1, "", Kind.TRY
         self._state, self._message, self._waiting = EMPTY, "", False
         self._source: Source | None = None
@@ -86,6 +99,19 @@ class Viewer(QObject):
             return
         self._scan_id, self._name, self._kind, self._row = scan_id, found[1], Kind(mode), None
         self._open(found[0])
+
+    def clear(self) -> None:
+        """Show nothing: the scan belongs to a folder that is not open any more."""
+        self._late.stop()
+        self._scan_id, self._name, self._row, self._back_to = -1, "", None, None
+        self._source, self._index, self._pointer = None, 0, None
+        if self.looking is not None:
+            self.looking.close()
+            self.looking.forget()
+        self._set_state(EMPTY)
+        self.changed.emit()
+        self.indexChanged.emit()
+        self.positionChanged.emit()
 
     @Slot(int)
     def refresh(self, scan_id: int) -> None:
@@ -219,6 +245,10 @@ class Viewer(QObject):
             return None
         return self._source.cor_px(self._index)
 
+    def _in_use(self) -> bool:
+        shown_px, kept_px = self._cor_px(), self._picked_cor(self._scan_id)
+        return shown_px is not None and kept_px is not None and abs(shown_px - kept_px) < SAME_PX
+
     def _set_row(self, row: int) -> None:
         found = self._find(self._scan_id)
         if found is not None and self._source is not None and row in self._source.rows and row != self._row:
@@ -236,8 +266,8 @@ class Viewer(QObject):
         if looking is None or source is None or looking.frame is None:
             return ""
         shown = looking.frame.slice
-        thing = "slice" if source.row is None else f"row {source.row} ·"
-        words = [f"{thing} {shown.index + 1} / {source.count}"]
+        thing = source.label(shown.index) if source.row is None else f"row {source.row}"
+        words = [thing, f"{shown.index + 1} / {source.count}"]
         if self._pointer is not None and (at := looking.data_at(self._pointer)) is not None:
             value = shown.value_at(*at)
             words += [] if value is None else [f"x {int(at[0])} y {int(at[1])}", f"{value:.4g}"]
@@ -245,6 +275,7 @@ class Viewer(QObject):
             words.append(f"{shown.odd} pixels without a number")
         return " · ".join(words)
 
+    corInUse = Property(bool, lambda self: self._in_use(), notify=inUseChanged)
     scanId = Property(int, lambda self: self._scan_id, notify=changed)
     fileName = Property(str, lambda self: self._name, notify=changed)
     mode = Property(str, lambda self: self._kind.value, notify=changed)

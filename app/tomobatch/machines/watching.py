@@ -9,7 +9,7 @@ from pathlib import Path
 
 from inotify_simple import INotify, flags
 
-_CHANGES = flags.CREATE | flags.MODIFY | flags.MOVED_TO | flags.DELETE
+_CHANGES = flags.CREATE | flags.MODIFY | flags.MOVED_TO | flags.MOVED_FROM | flags.MOVE_SELF | flags.DELETE
 
 
 class Watcher:

@@ -85,13 +85,13 @@ class Offer:
 EMBEDDED_OFFER = Offer(frozenset(option.name for option in EMBEDDED))
 
 
-def parse_help(text: str) -> frozenset[str]:
+def parse_help(text: str, program: str = "The engine") -> frozenset[str]:
     """Names of the options that ``recon -h`` lists; TomoBatchError ``engine-help`` when it lists none."""
     names = frozenset(_LISTED.findall(_COLOUR.sub("", text))) - {"help"}
     if not names:
         raise TomoBatchError(
             "engine-help",
-            "The engine listed no options when asked for help: try it by hand with recon -h on that machine.",
+            f"{program} listed no options when asked for help: try it by hand with recon -h on that machine.",
         )
     return names
 

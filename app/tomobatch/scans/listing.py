@@ -45,7 +45,7 @@ def list_folder(folder: str) -> list[Entry]:
         with os.scandir(folder) as found:
             entries = [_entry(item) for item in found if is_scan_name(item.name)]
     except OSError as error:
-        raise _why_not_listed(folder, error) from error
+        raise why_not_listed(folder, error) from error
     return sorted(
         (entry for entry in entries if entry is not None), key=lambda entry: natural_key(entry["name"])
     )
@@ -79,7 +79,8 @@ def _as_entry(name: str, facts: os.stat_result | None, problem: str) -> Entry:
     )
 
 
-def _why_not_listed(folder: str, error: OSError) -> TomoBatchError:
+def why_not_listed(folder: str, error: OSError) -> TomoBatchError:
+    """Why a folder could not be listed, for people."""
     if isinstance(error, FileNotFoundError):
         return TomoBatchError("folder-missing", f"The folder {shown(folder)} does not exist; choose another.")
     if isinstance(error, NotADirectoryError):

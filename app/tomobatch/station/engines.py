@@ -66,7 +66,7 @@ def _embedded() -> tuple[Engine, Offer]:
 
 async def _ask(machine: Machine, kind: EngineKind, program: str, timeout_s: float) -> tuple[Engine, Offer]:
     program = await _absolute(machine, program, timeout_s)
-    recon = parse_help(await _help(machine, program, RECON, timeout_s))
+    recon = parse_help(await _help(machine, program, RECON, timeout_s), program)
     try:
         steps = parse_help(await _help(machine, program, RECON_STEPS, timeout_s))
     except TomoBatchError:

@@ -22,6 +22,9 @@ class Wish:
         process = look(pid)
         if process is None:
             return
+        if self._said() == (process.pid, process.start_time):
+            # Writing wakes all who watch the journal's folder, its writer among them.
+            return
         beside = self._path.with_suffix(".part")
         beside.write_text(json.dumps([process.pid, process.start_time]), encoding="ascii")
         beside.replace(self._path)
@@ -33,8 +36,12 @@ class Wish:
     @property
     def made(self) -> bool:
         """Whether a process that still runs wants the lease."""
+        said = self._said()
+        return said is not None and lives(*said)
+
+    def _said(self) -> tuple[int, int] | None:
         try:
             pid, start_time = json.loads(self._path.read_text(encoding="ascii"))
         except (OSError, ValueError, TypeError):
-            return False
-        return isinstance(pid, int) and isinstance(start_time, int) and lives(pid, start_time)
+            return None
+        return (pid, start_time) if isinstance(pid, int) and isinstance(start_time, int) else None

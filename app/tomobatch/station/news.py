@@ -53,6 +53,11 @@ class News:
     def _remember(self, event: JobEvent) -> None:
         self._states[event.row.uid] = event.row.state
 
+    @property
+    def change(self) -> int:
+        """Change number up to which everything was told."""
+        return self._change
+
     async def wait_for_lease(self) -> None:
         """Wait until the journal has changed, the lease was given back, or its holder has ended."""
         self._watch_holder()

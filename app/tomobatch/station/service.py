@@ -49,15 +49,22 @@ class Service:
     async def run(self) -> None:
         """Serve until cancelled; then what runs goes on, and the next scheduler finds it."""
         with watching(self._station, since=self._since) as news:
-            while True:
-                try:
-                    await self._serve_once(news)
-                except TomoBatchError as error:
-                    await self._trouble(error.sentence, error)
-                except (sqlite3.Error, OSError) as error:
-                    await self._trouble(f"The job journal cannot be used just now ({error}).", error)
-                except ExceptionGroup as group:
-                    await self._trouble(f"The queue broke off ({_innermost(group)}).", group)
+            try:
+                while True:
+                    await self._serve_or_tell(news)
+            finally:
+                # It may be run again: then the listeners know all until here.
+                self._since = news.change
+
+    async def _serve_or_tell(self, news: News) -> None:
+        try:
+            await self._serve_once(news)
+        except TomoBatchError as error:
+            await self._trouble(error.sentence, error)
+        except (sqlite3.Error, OSError) as error:
+            await self._trouble(f"The job journal cannot be used just now ({error}).", error)
+        except ExceptionGroup as group:
+            await self._trouble(f"The queue broke off ({_innermost(group)}).", group)
 
     async def _trouble(self, sentence: str, error: Exception) -> None:
         if sentence != self._last_said:

@@ -165,11 +165,12 @@ class Station:
         if kind == GPU and not self.slots.knows(machine):
             await self.look_for_gpus(machine)
 
-    async def schedule(self, stop_only: bool = False) -> Collection[str]:
+    async def schedule(self, stop_only: bool = False, starts: bool = True) -> Collection[str]:
         """Schedule as the holder of the lease until nothing runs or waits.
 
-        With `stop_only` jobs are stopped that were asked to, and nothing is started. Gives the jobs
-        whose watch could not be kept up; they are as they are, and may be taken up again later.
+        With `stop_only` jobs are stopped that were asked to, and nothing is started; without `starts` what
+        runs is seen through. Gives the jobs whose watch could not be kept up; they are as they are, and may
+        be taken up again later.
         """
         if not self.lease.held:
             raise RuntimeError("only the holder of the lease schedules")
@@ -178,7 +179,7 @@ class Station:
             if stop_only:
                 return await self._scheduler.stop_only()
             self._prune()
-            return await self._scheduler.serve()
+            return await self._scheduler.serve(starts)
         finally:
             self._scheduler = None
 
@@ -188,6 +189,11 @@ class Station:
             # First, since the journal's disk may be full.
             self._scheduler.stop(uids)
         self.journal.ask_stop(uids)
+        self.wake()
+
+    def set_pause(self, reason: str | None) -> None:
+        """Let nothing new start, here or in another program that schedules; None lets the queue go on."""
+        self.journal.set_pause(reason)
         self.wake()
 
     def wake(self) -> None:

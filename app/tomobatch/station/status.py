@@ -110,7 +110,7 @@ def _of_active(active: Sequence[JobRow], now_s: float) -> Status:
 def _how_far(row: JobRow, now_s: float) -> list[str]:
     if row.stop_asked:
         return ["is being stopped"]
-    if row.state is JobState.JUDGING:
+    if row.state in (JobState.JUDGING, JobState.QUEUED):
         return [row.note] if row.note else []
     if row.state is not JobState.RUNNING:
         return []

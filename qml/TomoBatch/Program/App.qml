@@ -8,6 +8,7 @@ QtObject {
     readonly property Program program: Doorway.program as Program
     readonly property bool ready: program.ready
     readonly property bool closing: program.closing
+    readonly property Browser browser: program.browser
     readonly property Folder folder: program.folder
     readonly property LogModel log: program.log
     readonly property Notices notices: program.notices

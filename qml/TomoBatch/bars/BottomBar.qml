@@ -7,9 +7,11 @@ Rectangle {
     id: bar
 
     property bool compact: false
+    // While a picture fills the window, only how the batch stands is of use, and Stop.
+    property bool slim: false
     // Stop keeps its distance from the run buttons when it comes to lie under them.
     readonly property int lineGap: runs.x + runs.width + Theme.apart > stop.x ? Theme.apart : Theme.gap
-    readonly property int second: place.y + place.height + lineGap
+    readonly property int second: slim ? 10 : place.y + place.height + lineGap
 
     signal stopWanted
 
@@ -21,6 +23,7 @@ Rectangle {
     Row {
         id: place
 
+        visible: !bar.slim
         x: Theme.margin + 4
         y: 9
         spacing: Theme.apart
@@ -66,6 +69,7 @@ Rectangle {
     Row {
         id: runs
 
+        visible: !bar.slim
         x: place.x + place.width + Theme.apart
         y: place.y + place.height - height
         spacing: Theme.gap

@@ -56,11 +56,19 @@ Item {
 
                 x: 14
                 y: !tiles.compact ? 11 : tile.busy ? 6 : (tile.height - height) / 2
-                width: tiles.compact ? Math.min(implicitWidth, tile.width * 0.5) : tile.width - 40 - used.implicitWidth
+                width: tiles.compact ? Math.min(Math.ceil(measure.advanceWidth) + 2, tile.width * 0.5) : tile.width - 40 - used.implicitWidth
                 text: tile.title
                 color: tile.ink
                 strong: true
                 font.pixelSize: tiles.compact ? Theme.small : Math.round(Theme.body * 0.94)
+
+                // Not the text's own wish for width, which would ask for itself.
+                TextMetrics {
+                    id: measure
+
+                    font: head.font
+                    text: tile.title
+                }
             }
 
             Words {

@@ -116,6 +116,15 @@ Rectangle {
         }
 
         IconButton {
+            objectName: "sound"
+            kind: "quiet"
+            glyph: Settings.sound ? "🔊" : "🛇"
+            text: Settings.sound ? qsTr("A sound tells when a batch has ended: switch it off") : qsTr("No sound tells when a batch has ended: switch it on")
+            meaning: "sound"
+            onClicked: Settings.sound = !Settings.sound
+        }
+
+        IconButton {
             objectName: "textSize"
             kind: "quiet"
             glyph: "Aa"

@@ -9,7 +9,7 @@ Sheet {
     objectName: "closeSheet"
     title: qsTr("Close TomoBatch?")
     sheetWidth: 760
-    onOpened: finish.forceActiveFocus(Qt.PopupFocusReason)
+    onOpened: (goOn.visible ? goOn : finish).forceActiveFocus(Qt.PopupFocusReason)
     onClosed: {
         if (!chosen)
             App.program.closeCancel();
@@ -39,7 +39,7 @@ Sheet {
             width: parent.width
             wrapMode: Text.Wrap
             color: Theme.dim
-            text: qsTr("No job is lost: running ones go on by themselves, and the next start finds them again.")
+            text: App.program.waitingWhenClosed ? qsTr("Without a window all of them are run. Otherwise those that wait stay in the queue until TomoBatch is opened again.") : qsTr("It goes on by itself, and the next start finds its result.")
         }
     }
 
@@ -48,7 +48,7 @@ Sheet {
             id: finish
 
             objectName: "closeLetFinish"
-            kind: "primary"
+            kind: goOn.visible ? "plain" : "primary"
             text: qsTr("Let the running ones finish")
             onClicked: {
                 sheet.choose();
@@ -56,7 +56,10 @@ Sheet {
             }
         },
         ActionButton {
+            id: goOn
+
             objectName: "closeGoOn"
+            kind: "primary"
             visible: App.program.waitingWhenClosed
             text: qsTr("Go on without a window")
             onClicked: {

@@ -1,9 +1,7 @@
 pragma ComponentBehavior: Bound
 
-import QtCore
 import QtQuick
 import QtQuick.Templates as T
-import Qt.labs.folderlistmodel
 import TomoBatch
 import TomoBatch.Program
 
@@ -11,41 +9,32 @@ import TomoBatch.Program
 Sheet {
     id: sheet
 
-    readonly property int scans: listing.count - folders
-    property int folders: 0
-
-    function urlOf(path: string): url {
-        return "file://" + path.split("/").map(encodeURIComponent).join("/");
-    }
-
-    function pathOf(place: url): string {
-        return decodeURIComponent(place.toString().replace("file://", "")) || "/";
-    }
-
-    function count() {
-        let found = 0;
-        while (found < listing.count && listing.isFolder(found))
-            found++;
-        folders = found;
+    function scansText(scans: int): string {
+        return scans === 1 ? qsTr("1 scan") : qsTr("%1 scans").arg(scans);
     }
 
     objectName: "folderSheet"
     title: qsTr("Open folder")
     sheetWidth: 1060
-    onAboutToShow: listing.folder = App.folder.isOpen ? urlOf(App.folder.path) : StandardPaths.writableLocation(StandardPaths.HomeLocation)
+    onAboutToShow: App.browser.start()
     onOpened: rows.forceActiveFocus(Qt.PopupFocusReason)
+    onClosed: App.browser.stop()
 
-    FolderListModel {
-        id: listing
+    Connections {
+        target: App.browser
 
-        showDirsFirst: true
-        showOnlyReadable: true
-        nameFilters: ["*.h5", "*.hdf5", "*.hdf", "*.nxs"]
-        caseSensitive: false
-        sortField: FolderListModel.Name
-        onStatusChanged: {
-            if (status === FolderListModel.Ready)
-                sheet.count();
+        // What was typed is gone once one has walked on.
+        function onWalked() {
+            path.text = App.browser.path;
+        }
+
+        function onListed() {
+            rows.currentIndex = App.browser.row;
+            rows.positionViewAtIndex(App.browser.row, ListView.Contain);
+        }
+
+        function onOpened() {
+            sheet.close();
         }
     }
 
@@ -59,8 +48,8 @@ Sheet {
             objectName: "folderUp"
             glyph: "↑"
             text: qsTr("Up")
-            enabled: listing.parentFolder.toString().length > 0
-            onClicked: listing.folder = listing.parentFolder
+            enabled: App.browser.canGoUp
+            onClicked: App.browser.up()
         }
 
         IconButton {
@@ -71,7 +60,7 @@ Sheet {
             anchors.leftMargin: Theme.gap
             glyph: "⌂"
             text: qsTr("Home folder")
-            onClicked: listing.folder = StandardPaths.writableLocation(StandardPaths.HomeLocation)
+            onClicked: App.browser.home()
         }
 
         Field {
@@ -81,12 +70,8 @@ Sheet {
             anchors.left: home.right
             anchors.leftMargin: Theme.gap
             anchors.right: parent.right
-            text: sheet.pathOf(listing.folder)
             Accessible.name: qsTr("Path")
-            onAccepted: {
-                sheet.close();
-                App.folder.openPath(text);
-            }
+            onAccepted: App.browser.typed(text)
         }
 
         Rectangle {
@@ -106,7 +91,7 @@ Sheet {
                 anchors.fill: parent
                 anchors.margins: 4
                 clip: true
-                model: listing
+                model: App.browser
                 activeFocusOnTab: true
                 boundsBehavior: Flickable.StopAtBounds
                 T.ScrollBar.vertical: ScrollLine {}
@@ -117,49 +102,66 @@ Sheet {
                 Keys.onPressed: event => {
                     event.accepted = event.key === Qt.Key_Backspace;
                     if (event.accepted && up.enabled)
-                        up.click();
+                        App.browser.up();
                 }
 
                 delegate: T.AbstractButton {
                     id: entry
 
-                    required property int index
-                    required property string fileName
-                    required property url fileUrl
-                    required property bool fileIsDir
+                    required property int entryId
+                    required property string name
+                    required property int scans
 
-                    objectName: "folderRow" + index
+                    objectName: "folderRow" + entryId
                     width: ListView.view.width - 14
                     height: Math.max(Theme.target + 8, Theme.body * 1.4 + 24)
-                    enabled: fileIsDir
                     hoverEnabled: true
                     focusPolicy: Qt.NoFocus
-                    text: fileName
+                    text: name
                     Accessible.role: Accessible.ListItem
-                    Accessible.name: fileName
-                    onClicked: listing.folder = fileUrl
+                    Accessible.name: scans > 0 ? name + ", " + sheet.scansText(scans) : name
+                    Accessible.onPressAction: entry.click()
+                    onClicked: App.browser.enter(entryId)
 
                     background: Rectangle {
                         radius: 6
-                        color: entry.down ? Theme.pressed : entry.hovered && entry.fileIsDir ? Theme.hovered : "transparent"
+                        color: entry.down ? Theme.pressed : entry.hovered ? Theme.hovered : "transparent"
                         border.width: rows.activeFocus && entry.ListView.isCurrentItem ? 2 : 0
                         border.color: Theme.accent
                     }
 
-                    contentItem: Words {
-                        leftPadding: 16
-                        text: (entry.fileIsDir ? "🗀   " : "🗎   ") + entry.fileName
-                        color: entry.fileIsDir ? Theme.text : Theme.dim
-                        elide: Text.ElideMiddle
+                    contentItem: Item {
+                        Words {
+                            x: 16
+                            width: held.x - x - 16
+                            height: parent.height
+                            text: "🗀   " + entry.name
+                            elide: Text.ElideMiddle
+                        }
+
+                        Words {
+                            id: held
+
+                            x: parent.width - width - 16
+                            height: parent.height
+                            text: entry.scans > 0 ? sheet.scansText(entry.scans) : ""
+                            color: Theme.dim
+                        }
                     }
                 }
             }
 
             Words {
+                objectName: "folderState"
                 anchors.centerIn: parent
-                visible: listing.count === 0
-                text: listing.status === FolderListModel.Loading ? qsTr("Reading…") : qsTr("Nothing here")
-                color: Theme.dim
+                width: parent.width - 48
+                horizontalAlignment: Text.AlignHCenter
+                wrapMode: Text.Wrap
+                visible: rows.count === 0
+                text: App.browser.loading ? qsTr("Reading…") : App.browser.problem.length > 0 ? "✕  " + App.browser.problem : qsTr("No folders in here")
+                color: App.browser.problem.length > 0 ? Theme.bad : Theme.dim
+                Accessible.role: Accessible.StaticText
+                Accessible.name: text
             }
         }
     }
@@ -168,12 +170,10 @@ Sheet {
         ActionButton {
             objectName: "folderOpen"
             kind: "primary"
-            text: sheet.scans > 0 ? qsTr("Open this folder (%1 scans)").arg(sheet.scans) : qsTr("Open this folder")
-            meaning: listing.folder.toString()
-            onClicked: {
-                sheet.close();
-                App.folder.openUrl(listing.folder);
-            }
+            enabled: App.browser.problem.length === 0
+            text: App.browser.scans > 0 ? qsTr("Open this folder (%1)").arg(sheet.scansText(App.browser.scans)) : qsTr("Open this folder")
+            meaning: App.browser.path
+            onClicked: App.browser.openHere()
         },
         ActionButton {
             objectName: "folderCancel"

@@ -10,6 +10,16 @@ Sheet {
     title: qsTr("Stop this batch?")
     onOpened: keep.forceActiveFocus(Qt.PopupFocusReason)
 
+    // What the question was about may end while it is asked.
+    Connections {
+        target: App.queue
+
+        function onFiguresChanged() {
+            if (!App.queue.active)
+                sheet.close();
+        }
+    }
+
     Words {
         width: parent?.width ?? 0
         wrapMode: Text.Wrap
@@ -23,7 +33,7 @@ Sheet {
 
             objectName: "stopKeep"
             kind: "primary"
-            text: qsTr("Go on")
+            text: qsTr("Keep running")
             onClicked: sheet.close()
         },
         Item {

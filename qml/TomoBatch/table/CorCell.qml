@@ -19,9 +19,11 @@ Item {
 
     signal padWanted
     signal typingWanted
-    signal typed(string text, int step)
+    signal typed(string old, string text, int step)
     signal dropped
     signal pasted(string text)
+    // What is typed so far is wanted now.
+    signal finished
 
     Accessible.role: Accessible.EditableText
     Accessible.name: qsTr("COR %1 %2 %3").arg(corText).arg(corSource).arg(corWarning)
@@ -92,35 +94,42 @@ Item {
         sourceComponent: Field {
             id: field
 
-            property bool done: false
+            // What is typed stays when the COR changes meanwhile.
+            property string old: ""
 
             objectName: "corEditor"
-            text: cell.corText
             wrong: cell.refusal.length > 0
             font.family: Theme.mono
             inputMethodHints: Qt.ImhFormattedNumbersOnly
             Accessible.name: qsTr("COR")
             Component.onCompleted: {
+                old = cell.corText;
+                text = old;
                 forceActiveFocus();
                 selectAll();
             }
+            // Who turns to another window has not said that the number is whole.
             onActiveFocusChanged: {
-                if (!activeFocus && !done)
-                    cell.typed(text, 0);
+                if (!activeFocus && focusReason !== Qt.ActiveWindowFocusReason)
+                    cell.typed(old, text, 0);
             }
-            Keys.onReturnPressed: cell.typed(text, 1)
-            Keys.onEnterPressed: cell.typed(text, 1)
-            Keys.onDownPressed: cell.typed(text, 1)
-            Keys.onUpPressed: cell.typed(text, -1)
-            Keys.onEscapePressed: {
-                done = true;
-                cell.dropped();
-            }
+            Keys.onReturnPressed: cell.typed(old, text, 1)
+            Keys.onEnterPressed: cell.typed(old, text, 1)
+            Keys.onDownPressed: cell.typed(old, text, 1)
+            Keys.onUpPressed: cell.typed(old, text, -1)
+            Keys.onEscapePressed: cell.dropped()
             Keys.onPressed: event => {
                 if (event.matches(StandardKey.Paste) && clipboard.read() > 1) {
                     event.accepted = true;
-                    done = true;
                     cell.pasted(clipboard.text);
+                }
+            }
+
+            Connections {
+                target: cell
+
+                function onFinished() {
+                    cell.typed(field.old, field.text, 0);
                 }
             }
 

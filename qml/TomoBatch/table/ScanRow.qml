@@ -39,7 +39,7 @@ Item {
     signal reached
     signal padWanted
     signal typingWanted
-    signal corTyped(string text, int step)
+    signal corTyped(string old, string text, int step)
     signal corDropped
     signal corPasted(string text)
     signal viewed
@@ -63,7 +63,14 @@ Item {
         else if (place === 4 && canViewTry || place === 5 && canViewFull)
             view(place === 4 ? "try" : "full");
         else if (place === 6 && canTry || place === 7 && canFull)
-            App.queue.run(place === 6 ? "try" : "full", scanId);
+            run(place === 6 ? "try" : "full");
+    }
+
+    // What is being typed counts; what of it was refused must not be passed over.
+    function run(kind: string) {
+        cor.finished();
+        if (!editing)
+            App.queue.run(kind, scanId);
     }
 
     function view(mode: string) {
@@ -132,6 +139,8 @@ Item {
     }
 
     CorCell {
+        id: cor
+
         objectName: "cor" + row.scanId
         x: row.columns.corX
         y: (row.height - height) / 2
@@ -147,7 +156,7 @@ Item {
         bubbleAbove: row.bubbleAbove
         onPadWanted: row.padWanted()
         onTypingWanted: row.typingWanted()
-        onTyped: (text, step) => row.corTyped(text, step)
+        onTyped: (old, text, step) => row.corTyped(old, text, step)
         onDropped: row.corDropped()
         onPasted: text => row.corPasted(text)
     }
@@ -155,7 +164,7 @@ Item {
     StatusCell {
         objectName: "status" + row.scanId
         x: row.columns.statusX
-        width: row.columns.statusWidth
+        width: row.columns.statusWidth + (row.canCancel ? 0 : Theme.target + row.columns.gap)
         height: row.height
         status: row.status
         kind: row.statusKind

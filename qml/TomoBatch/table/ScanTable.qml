@@ -65,11 +65,12 @@ Item {
     }
 
     function paste(scanId: int, text: string) {
-        refusal = App.scans.pasteCors(scanId, text);
-        if (refusal.length === 0)
-            leave();
-        else
-            editId = scanId;
+        const said = App.scans.pasteCors(scanId, text);
+        leave();
+        if (said.length > 0) {
+            edit(scanId);
+            refusal = said;
+        }
     }
 
     function stay() {
@@ -87,6 +88,13 @@ Item {
 
         width: parent.width
         columns: columns
+    }
+
+    // A row that moved away would take along what is only half typed.
+    Binding {
+        target: App.scans
+        property: "still"
+        value: table.editId >= 0
     }
 
     Connections {
@@ -156,8 +164,8 @@ Item {
         Keys.onReturnPressed: row?.act(table.place)
         Keys.onEnterPressed: row?.act(table.place)
         Keys.onPressed: event => {
-            if (event.matches(StandardKey.Paste) && clipboard.read() > 0 && table.reachedId >= 0)
-                table.paste(table.reachedId, clipboard.text);
+            if (event.matches(StandardKey.Paste) && clipboard.read() > 0 && row)
+                table.paste(row.scanId, clipboard.text);
             else if (event.matches(StandardKey.SelectAll))
                 App.scans.selectAll();
             else if (event.key === Qt.Key_PageUp)
@@ -184,12 +192,14 @@ Item {
             bubbleAbove: y - list.contentY > list.height - 3 * Theme.rowHeight
             onReached: {
                 table.reach(scanId);
-                list.forceActiveFocus(Qt.MouseFocusReason);
+                // The note about the row that was tapped keeps the keyboard, or Esc would not close it.
+                if (!note.visible)
+                    list.forceActiveFocus(Qt.MouseFocusReason);
                 table.byKeys = false;
             }
             onPadWanted: table.openPad(scanId)
             onTypingWanted: table.edit(scanId)
-            onCorTyped: (text, step) => table.take(scanId, corText, text, step)
+            onCorTyped: (old, text, step) => table.take(scanId, old, text, step)
             onCorDropped: table.leave()
             onCorPasted: text => table.paste(scanId, text)
             onViewed: table.viewed()

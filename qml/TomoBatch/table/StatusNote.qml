@@ -28,6 +28,7 @@ T.Popup {
     implicitHeight: words.implicitHeight + 2 * padding
     closePolicy: T.Popup.CloseOnEscape | T.Popup.CloseOnPressOutside
     focus: true
+    onOpened: words.forceActiveFocus(Qt.PopupFocusReason)
 
     background: Rectangle {
         radius: Theme.radius
@@ -40,6 +41,8 @@ T.Popup {
         id: words
 
         spacing: 6
+        Keys.onReturnPressed: bubble.close()
+        Keys.onEnterPressed: bubble.close()
         Accessible.role: Accessible.ToolTip
         Accessible.name: bubble.status + ". " + bubble.note
 

@@ -14,7 +14,8 @@ GridLayout {
     required property real available
     readonly property Viewer viewer: App.viewer
     readonly property bool ready: viewer.count > 0
-    readonly property bool narrow: available < way.implicitWidth + found.implicitWidth + Theme.gap
+    // Hundreds of candidates want a long slider.
+    readonly property bool narrow: available < way.implicitWidth + found.implicitWidth + 320 * Theme.scale
 
     columns: narrow ? 1 : 2
     columnSpacing: Theme.gap
@@ -100,9 +101,10 @@ GridLayout {
             objectName: "useThisCor"
             implicitHeight: 56
             visible: steps.viewer.mode === "try"
-            text: "Use this COR"
-            kind: "primary"
-            enabled: steps.viewer.canUseCor
+            text: steps.viewer.corInUse ? "COR in use ✓" : "Use this COR"
+            meaning: "use this COR"
+            kind: steps.viewer.corInUse ? "plain" : "primary"
+            enabled: steps.viewer.canUseCor && !steps.viewer.corInUse
             onClicked: steps.viewer.useThisCor()
         }
     }

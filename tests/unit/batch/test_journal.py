@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from tomobatch.batch.counts import count
 from tomobatch.batch.job import Job, new_uid
-from tomobatch.batch.journal import SCHEMA_VERSION, Journal
+from tomobatch.batch.journal import _VERSIONS, SCHEMA_VERSION, Journal
 from tomobatch.batch.states import LEGAL, IllegalTransitionError, JobState
 from tomobatch.errors import TomoBatchError
 from tomobatch.machines.slots import Slot
@@ -238,3 +238,49 @@ def live_at_random(journal, data):
         assert counts.total == len(model)
         assert counts.completed == sum(state.ended for state in model.values())
         assert counts.running == sum(state in running for state in model.values())
+
+
+def test_a_pause_is_kept_with_its_reason(tmp_path, journal):
+    assert journal.pause is None
+    journal.set_pause("The disk is nearly full.")
+    journal.set_pause("A person paused it.")
+    other = Journal(tmp_path / "state")
+    assert other.pause == "A person paused it."
+    other.set_pause(None)
+    assert journal.pause is None
+    other.close()
+
+
+def test_jobs_moved_to_the_front_start_first_and_keep_their_order(journal, make_job):
+    rows = journal.add([make_job() for _ in range(5)])
+    journal.transition(rows[0].uid, JobState.STARTING)
+    before = journal.changed_since(0)[1]
+    journal.move_to_front([rows[4].uid, rows[3].uid, rows[0].uid])
+    journal.move_to_front([rows[2].uid])
+
+    def next_after(*taken):
+        return journal.first_queued("Local", "CPU", besides=taken).uid
+
+    order = [next_after()]
+    while len(order) < 4:
+        order.append(next_after(*order))
+    assert order == [rows[number].uid for number in (2, 3, 4, 1)]
+    changed, _ = journal.changed_since(before)
+    assert {row.uid for row in changed} == {rows[number].uid for number in (2, 3, 4)}
+    # Where a job counts, and what is newest, stays as it was.
+    assert [row.uid for row in journal.rows()] == [row.uid for row in rows]
+
+
+def test_a_journal_of_the_first_version_is_brought_up_to_date(tmp_path, make_job):
+    old = tmp_path / "old"
+    old.mkdir()
+    with closing(sqlite3.connect(old / "journal.sqlite")) as database:
+        for statement in _VERSIONS[0].split(";"):
+            database.execute(statement)
+        database.execute("PRAGMA user_version=1")
+        database.commit()
+    journal = Journal(old)
+    journal.add([make_job()])
+    assert journal.pause is None
+    assert journal.first_queued("Local", "CPU", besides=()) is not None
+    journal.close()

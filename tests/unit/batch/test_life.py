@@ -64,6 +64,9 @@ class Scripted:
         return STOPPED
 
 
+ROOM = {"device": 1, "free_bytes": 10**12, "reserve_bytes": 10**9}
+
+
 class Answering:
     """A worker that gives one answer, or raises it."""
 
@@ -96,7 +99,7 @@ class Stage:
             journal=self.journal,
             machines={"Local": machine},
             judging=Answering(verdict or {"code": "good", "sentence": "All is there."}),
-            looking=Answering(),
+            looking=Answering(ROOM),
             jobs_folder=Path("/jobs"),
             share=lambda row, slot: {},
             keep_cor=lambda row, cor_px: None,

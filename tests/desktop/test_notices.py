@@ -1,0 +1,64 @@
+"""Banners: which is shown, for how long, and that none hides what matters more."""
+
+import pytest
+from PySide6.QtCore import QCoreApplication, QEventLoop, QTimer
+
+from tomobatch.desktop import notices as module
+from tomobatch.desktop.notices import ERROR, INFO, MOST_WAITING, WARNING, Notices
+
+
+@pytest.fixture
+def notices():
+    application = QCoreApplication.instance() or QCoreApplication([])
+    assert application
+    return Notices()
+
+
+def shown(notices):
+    """All banners in their turn."""
+    seen = []
+    while notices.text:
+        seen.append((notices.kind, notices.text))
+        notices.dismiss()
+    return seen
+
+
+def test_errors_come_before_warnings_and_the_newest_information_last(notices):
+    for kind, text in [(INFO, "1 saved"), (WARNING, "w1"), (ERROR, "e1"), (INFO, "2 saved"), (ERROR, "e2")]:
+        notices.say(kind, text)
+    assert notices.waiting == 3
+    assert shown(notices) == [(ERROR, "e1"), (ERROR, "e2"), (WARNING, "w1"), (INFO, "2 saved")]
+
+
+def test_each_sentence_is_shown_once_and_told_each_time(notices):
+    told = []
+    notices.said.connect(lambda kind, text: told.append((kind, text)))
+    notices.say(ERROR, "e")
+    notices.say(ERROR, "e")
+    assert told == [(ERROR, "e")] * 2
+    assert shown(notices) == [(ERROR, "e")]
+
+
+def test_an_information_goes_by_itself_and_an_error_stays(notices, monkeypatch):
+    monkeypatch.setattr(module, "FADE_MS", 10)
+    quick = Notices()
+    quick.say(INFO, "saved")
+    quick.say(ERROR, "e")
+    wait_ms(60)
+    assert quick.text == "e"
+    quick.dismiss()
+    assert quick.text == "saved"
+    wait_ms(60)
+    assert quick.text == ""
+
+
+def wait_ms(time_ms):
+    loop = QEventLoop()
+    QTimer.singleShot(time_ms, loop.quit)
+    loop.exec()
+
+
+def test_a_flood_does_not_fill_the_memory(notices):
+    for number in range(10 * MOST_WAITING):
+        notices.say(WARNING, f"w{number}")
+    assert len(shown(notices)) == MOST_WAITING

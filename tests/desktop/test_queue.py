@@ -1,0 +1,171 @@
+"""The queue's controller with a real station, and the choice of a machine."""
+
+import asyncio
+import sqlite3
+
+import pytest
+from PySide6.QtCore import QCoreApplication
+from PySide6.QtTest import QSignalSpy
+
+from desktop.scan_aid import FOLDER, Watched, job, scan
+from tomobatch.batch.states import JobState
+from tomobatch.desktop.bridge import Bridge
+from tomobatch.desktop.machine_choice import MachineChoice
+from tomobatch.desktop.queue import LOCAL, OPENING, Queue
+from tomobatch.desktop.settings import Settings
+from tomobatch.desktop.tasks import Tasks
+from tomobatch.desktop.tiles import TileModel
+from tomobatch.machines.slots import MOST_SLOTS, Slot
+from tomobatch.recon.engines import EMBEDDED_OFFER, Engine, EngineKind
+from tomobatch.scans.scan import ScanState
+from tomobatch.station.station import Station
+
+CPU_ENGINE = (Engine(EngineKind.CPU, ("tomobatch",)), EMBEDDED_OFFER)
+GPU_ENGINE = (Engine(EngineKind.TOMOCUPY, ("/opt/tomocupy",), "1.0"), EMBEDDED_OFFER)
+
+
+class Desk:
+    """A queue with its table and what it said; attached to a station by the test."""
+
+    def __init__(self):
+        QCoreApplication.instance() or QCoreApplication([])
+        self.said, self.errors = [], []
+        self.table, self.settings = Watched(), Settings()
+        self.tasks = Tasks(self.errors.append)
+        self.bridge = Bridge(lambda _: None)
+        say = lambda *said: self.said.append(said)  # noqa: E731 - what the program passes is a function as well
+
+        async def fresh():
+            """The rows are as they are on disk."""
+
+        self.queue = Queue(self.bridge, self.table.model, TileModel(), self.settings, self.tasks, say, fresh)
+        self.bridge.to_tell += [self.table.model.jobs_changed, self.queue.jobs_changed]
+
+    def show(self, *rows):
+        self.bridge.take(rows)
+        self.bridge.flush()
+
+
+@pytest.fixture
+async def station():
+    async with Station() as made:
+        yield made
+
+
+@pytest.fixture
+async def desk():
+    made = Desk()
+    yield made
+    await made.tasks.close()
+    assert made.errors == []
+
+
+async def ask(desk, kind="try"):
+    ready = QSignalSpy(desk.queue.questionReady)
+    desk.queue.ask(kind)
+    while not ready.count():
+        await next(iter(desk.tasks._running))
+    return desk.queue.askRefused
+
+
+async def test_who_asks_before_the_queue_is_open_is_told(desk):
+    desk.table.open("a.h5")
+    desk.table.model.selectAll()
+    assert await ask(desk) == [OPENING]
+    assert desk.queue.askCount == 0
+
+
+async def test_who_asks_where_it_could_not_be_opened_is_told_why(desk):
+    desk.queue.refuse("The journal is broken.")
+    desk.table.open("a.h5")
+    desk.table.model.selectAll()
+    assert await ask(desk) == ["The journal is broken."]
+    assert desk.queue.statusText == "The queue could not be opened"
+
+
+async def test_scans_that_were_not_looked_at_are_counted(desk, station):
+    desk.queue.attach(station)
+    desk.table.open("a.h5", "b.h5", looked_at=False)
+    desk.table.model.selectAll()
+    assert "2 selected scans have not been looked at yet: wait a moment." in await ask(desk)
+
+
+async def test_what_changed_while_the_question_stood_counts(desk, station):
+    desk.queue.attach(station)
+    desk.queue._machine.engine = CPU_ENGINE
+    desk.table.open("a.h5")
+    desk.table.model.selectAll()
+    assert await ask(desk) == []
+    assert desk.queue.askCount == 1
+    desk.table.model.set_scans([(scan("a.h5", ScanState.UNREADABLE, "It is cut off."), ())])
+    desk.queue.confirm()
+    async with asyncio.timeout(10):
+        while not desk.said:
+            await asyncio.sleep(0.01)
+    assert desk.said == [("warning", "a.h5 is Unreadable: It is cut off.")]
+    assert station.journal.rows() == []
+
+
+async def test_a_machine_that_is_gone_from_the_list_is_not_chosen(desk, station):
+    desk.settings.kept.machine = "tomo1"
+    desk.queue.attach(station)
+    assert desk.queue.machine == LOCAL
+
+
+async def test_a_row_is_cancelled_as_far_as_it_has_not_ended(desk, station, monkeypatch):
+    desk.queue.attach(station)
+    desk.table.open("a.h5")
+    asked = []
+    monkeypatch.setattr(station, "ask_stop", asked.append)
+    desk.show(job("a.h5", JobState.FAILED, place=1), job("a.h5", JobState.RUNNING, place=2))
+    desk.queue.cancel(desk.table.id("a.h5"))
+    assert asked == [["j2"]]
+
+
+async def test_the_end_of_a_batch_is_told_once(desk):
+    ended = QSignalSpy(desk.queue.batchEnded)
+    desk.show(job("a.h5", JobState.RUNNING, place=1), job("b.h5", JobState.RUNNING, place=2))
+    desk.show(job("a.h5", JobState.COMPLETE, place=1))
+    assert ended.count() == 0
+    for _ in range(2):
+        desk.show(job("b.h5", JobState.FAILED, place=2))
+    assert ended.count() == 1
+    assert desk.said == [("warning", "All 2 jobs have ended: 1 failed.")]
+
+
+async def test_what_the_journal_cannot_take_is_said(desk, station, monkeypatch):
+    desk.queue.attach(station)
+
+    def full(*_):
+        raise sqlite3.OperationalError("database or disk is full")
+
+    monkeypatch.setattr(station.journal, "set_slot_count", full)
+    monkeypatch.setattr(station.journal, "ask_stop", full)
+    desk.show(job("a.h5", JobState.RUNNING, path=str(FOLDER / "a.h5")))
+    desk.queue.slotCount = 3
+    desk.queue.stop()
+    assert [kind for kind, _ in desk.said] == ["error", "error"]
+    assert all("database or disk is full" in sentence for _, sentence in desk.said)
+
+
+async def test_the_number_of_slots_is_what_the_user_said_within_reason(station, monkeypatch):
+    choice = MachineChoice(station, LOCAL)
+    woken = []
+    monkeypatch.setattr(station, "wake", lambda: woken.append(1))
+    assert choice.wanted == 1
+    for wanted, kept in ((3, 3), (0, 1), (99, MOST_SLOTS)):
+        choice.want(wanted)
+        assert choice.wanted == kept
+    assert len(woken) == 3
+
+
+async def test_the_note_tells_where_fewer_are_used_than_found(station):
+    choice = MachineChoice(station, LOCAL)
+    choice.engine = GPU_ENGINE
+    station.slots.found(LOCAL, [Slot("GPU", str(n), f"uuid-{n}") for n in range(2)])
+    assert choice.note == "tomocupy 1.0 · 2 GPUs found"
+    choice.want(1)
+    assert choice.note == "tomocupy 1.0 · 2 GPUs found, 1 used"
+    # What was said stands, also where it is more than there is.
+    choice.want(3)
+    assert choice.wanted == 3
