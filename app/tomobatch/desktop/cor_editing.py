@@ -67,6 +67,7 @@ class CorEditing:
         self._undone: deque[Step] = deque(maxlen=MOST_STEPS)
         self._under_way: set[asyncio.Task[None]] = set()
         self._of_before: set[asyncio.Task[None]] = set()
+        self._writing: set[Future[Any]] = set()
         model.edit_with(self)
 
     # -- the folder -------------------------------------------------------------------------
@@ -107,8 +108,9 @@ class CorEditing:
         """Write what was not written yet, but wait for no disk that hangs."""
         self._book = None
         self._writer.shutdown(wait=False)
-        left = self._of_before | self._under_way
-        if left:
+        # The writing itself: the tasks that wait for it may have been cancelled already.
+        writing = {asyncio.wrap_future(future) for future in tuple(self._writing)}
+        if left := writing | self._of_before | self._under_way:
             await asyncio.wait(left, timeout=CLOSE_S)
 
     # -- changes ----------------------------------------------------------------------------
@@ -217,6 +219,8 @@ class CorEditing:
     ) -> asyncio.Task[None]:
         # Handed over now and not in the task, so that the thread takes changes in the order they were made.
         future = self._writer.submit(work)
+        self._writing.add(future)
+        future.add_done_callback(self._writing.discard)
         task = self._tasks.start(self._settle(book, future, done, failed), "keeping CORs")
         self._under_way.add(task)
         task.add_done_callback(self._under_way.discard)
