@@ -12,6 +12,7 @@ from system.stand import wait_until
 from tomobatch.batch.journal import Journal
 from tomobatch.batch.states import JobState
 from tomobatch.config.places import host_state_folder
+from tomobatch.config.settings import settings_path
 from tomobatch.desktop import closing
 from tomobatch.errors import TomoBatchError
 from tomobatch.station.station import Station
@@ -29,6 +30,9 @@ def folder(tmp_path):
 async def a_batch_runs(hands):
     await hands.wait(lambda: hands.app.queue.slotsNote.startswith("CPU engine"))
     await hands.wait(lambda: hands.app.folder.inspected == SCANS)
+    await hands.wait(
+        lambda: settings_path().exists() and hands.app.folder.path in settings_path().read_text()
+    )
     await hands.click("selectAll")
     await hands.click("runTry")
     await hands.click("runConfirm")

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -53,7 +54,10 @@ class Settings(QObject):
 
     def attach(self, tasks: Tasks, say: Callable[[str, str], None]) -> None:
         """Write changes down from now on; `say` takes kind and sentence of what goes wrong."""
+        import asyncio
+
         self._tasks, self._say = tasks, say
+        self._writing = asyncio.Lock()
         if self.problem:
             say("error", self.problem)
 
@@ -69,8 +73,11 @@ class Settings(QObject):
     async def _write(self) -> None:
         import asyncio
 
+        kept = replace(self.kept, recent_folders=list(self.kept.recent_folders))
         try:
-            await asyncio.to_thread(write_settings, self._path, self.kept)
+            # One after the other: two at once would write the same file beside it.
+            async with self._writing:
+                await asyncio.to_thread(write_settings, self._path, kept)
         except OSError as error:
             log.warning("the settings could not be written: %s", error)
             if self._say is not None:
@@ -88,9 +95,11 @@ class Settings(QObject):
         return self.kept.recent_folders
 
     def remember_folder(self, folder: str) -> None:
-        """Put a folder first among the recent ones."""
-        self.kept.remember_folder(folder)
-        self.touch()
+        """Put a folder first among the recent ones; at once, since a killed window opens it again."""
+        if self.kept.recent_folders[:1] != [folder]:
+            self.kept.remember_folder(folder)
+            self.changed.emit()
+            self._write_soon()
 
     def _set(self, name: str, value: Any) -> None:  # noqa: ANN401 - one way in for all of them
         if getattr(self.kept, name) != value:
