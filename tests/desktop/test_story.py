@@ -9,7 +9,7 @@ import pytest
 from PySide6.QtCore import Qt
 
 from desktop.live import demo_scans
-from desktop.steps import cell, folder_is_read, has_status, open_folder, picture_is_shown, status
+from desktop.steps import cell, folder_is_read, has_status, open_folder, picture_is_shown
 from system.stand import TOMOBATCH
 from tomobatch.cor.table import CorSource, CorTable
 
@@ -163,7 +163,9 @@ async def all_is_as_it_was(hands, cor_px, source, files=3):
     """Without a word about the folder."""
     await folder_is_read(hands, files)
     row = hands.row_id(SCAN)
-    assert status(hands, row) == "Full Complete"
+    await has_status(hands, row, "Full Complete")
+    # The table of CORs is read beside the folder.
+    await hands.wait(lambda: cell(hands, row, "corText"), "the COR is shown")
     assert float(cell(hands, row, "corText")) == pytest.approx(cor_px, abs=0.005)
     assert (cell(hands, row, "corSource"), cell(hands, row, "corWarning")) == (source, "")
     await hands.click("viewFull", row)
