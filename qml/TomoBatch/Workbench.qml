@@ -152,14 +152,14 @@ Item {
 
     Shortcut {
         sequences: [StandardKey.Undo]
-        enabled: App.scans.canUndo
-        onActivated: App.scans.undo()
+        enabled: App.cors.canUndo
+        onActivated: App.cors.undo()
     }
 
     Shortcut {
         sequences: [StandardKey.Redo, "Ctrl+Shift+Z"]
-        enabled: App.scans.canRedo
-        onActivated: App.scans.redo()
+        enabled: App.cors.canRedo
+        onActivated: App.cors.redo()
     }
 
     Shortcut {

@@ -6,6 +6,7 @@ import time
 from contextlib import asynccontextmanager
 
 from desktop.scan_aid import Watched
+from tomobatch.desktop.cors import Cors
 from tomobatch.desktop.folder import Folder
 from tomobatch.desktop.tasks import Tasks
 from tomobatch.recon.kinds import Kind
@@ -32,7 +33,8 @@ class Desk:
         self.tasks = Tasks(self.errors.append)
         self.worker = Worker(PROGRAM)
         say = lambda *said: self.said.append(said)  # noqa: E731 - what the program passes is a function as well
-        self.folder = Folder(self.model, self.recent, self.tasks, say, worker=self.worker)
+        self.cors = Cors(self.model, self.tasks, say)
+        self.folder = Folder(self.model, self.cors.editing, self.recent, self.tasks, say, worker=self.worker)
         self._changed = asyncio.Event()
         for told in (self.folder.changed, self.model.countsChanged, self.model.dataChanged):
             told.connect(lambda *_: self._changed.set())

@@ -11,6 +11,7 @@ from tomobatch.batch.job import Job, JobRow
 from tomobatch.batch.states import JobState
 from tomobatch.desktop.scan_model import ScanModel
 from tomobatch.desktop.scan_roles import ROLES
+from tomobatch.desktop.selection import Selection
 from tomobatch.formats.layout import ScanLayout
 from tomobatch.machines.slots import Slot
 from tomobatch.recon.kinds import Kind
@@ -58,6 +59,7 @@ class Watched:
     signals: list = field(default_factory=list)
 
     def __post_init__(self):
+        self.selection = Selection(self.model)
         fatal = QAbstractItemModelTester.FailureReportingMode.Fatal
         self.tester = QAbstractItemModelTester(self.model, fatal)
         model, note = self.model, self.signals.append

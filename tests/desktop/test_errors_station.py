@@ -204,7 +204,7 @@ async def loses_its_state_disk(hands, disk):
     said = [await hands.read("full")]
     await read_banners(hands)
     assert "unforeseen" not in said[0]
-    hands.app.scans.setCor(second, "30.5")
+    hands.app.cors.set(second, "30.5")
     said.append(await hands.read("COR"))
     await read_banners(hands)
     await hands.click("slotsMore")

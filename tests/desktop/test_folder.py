@@ -38,7 +38,6 @@ async def test_a_folder_is_opened_read_and_remembered(desk, data):
     assert desk.folder.recent == [str(data)]
     assert desk.folder.problem == ""
     assert (True, 3) in told
-    assert desk.folder.csvName == CSV_NAME
 
 
 async def test_names_come_before_what_is_in_the_files(desk, data):
@@ -82,8 +81,8 @@ async def test_a_folder_that_went_is_said_and_its_rows_stay(desk, data):
 async def test_refresh_without_a_folder_does_nothing(desk):
     desk.folder.refresh()
     desk.folder.openPath("  ")
-    desk.folder.loadCsv()
-    desk.folder.saveCsv()
+    desk.cors.loadCsv()
+    desk.cors.saveCsv()
     assert (desk.folder.path, desk.folder.loading) == ("", False)
 
 
@@ -149,7 +148,7 @@ async def test_an_unreadable_scan_says_why(desk, data):
 async def test_refresh_finds_new_files_gone_files_and_new_results(desk, data):
     await desk.open(data)
     ids = {row["name"]: row["scanId"] for row in desk.table.rows()}
-    desk.model.setSelected(ids["s_10.h5"], True)
+    desk.table.selection.set(ids["s_10.h5"], True)
     (data / "s_1.h5").unlink()
     make_old(write_dxchange(data / "s_3.h5"))
     make_result(data / "s_2.h5")
@@ -157,7 +156,7 @@ async def test_refresh_finds_new_files_gone_files_and_new_results(desk, data):
     assert list(desk.statuses()) == ["s_2.h5", "s_3.h5", "s_10.h5"]
     assert desk.table.row("s_2.h5")["canViewTry"]
     assert desk.table.id("s_10.h5") == ids["s_10.h5"]
-    assert desk.model.selectedIds() == [ids["s_10.h5"]]
+    assert desk.table.selection.ids() == [ids["s_10.h5"]]
 
 
 async def test_refresh_does_not_open_what_has_not_changed(desk, data):
@@ -196,18 +195,18 @@ async def test_refresh_loads_a_changed_csv(desk, data):
 
 async def test_the_buttons_load_and_save(desk, data):
     await desk.open(data)
-    desk.model.setCor(desk.table.id("s_1.h5"), "3")
-    desk.folder.saveCsv()
-    desk.model.setCor(desk.table.id("s_1.h5"), "4")
-    desk.folder.loadCsv()
+    desk.cors.set(desk.table.id("s_1.h5"), "3")
+    desk.cors.saveCsv()
+    desk.cors.set(desk.table.id("s_1.h5"), "4")
+    desk.cors.loadCsv()
     await desk.until(lambda: desk.table.row("s_1.h5")["corText"] == "3.00" and len(desk.said) == 2)
-    desk.model.undo()
+    desk.cors.undo()
     assert desk.table.row("s_1.h5")["corText"] == "4.00"
 
 
 async def test_what_was_typed_last_is_kept_when_the_program_ends(desk, data):
     await desk.open(data)
-    desk.model.setCor(desk.table.id("s_1.h5"), "3")
+    desk.cors.set(desk.table.id("s_1.h5"), "3")
     await desk.folder.close()
     assert CorTable(data).entries["s_1.h5"].value_px == 3.0
 
@@ -221,10 +220,10 @@ async def test_a_csv_that_hangs_holds_neither_another_folder_nor_the_end(desk, d
     await desk.open(data)
     # Whoever opens a pipe waits for somebody who writes.
     os.mkfifo(data / CSV_NAME)
-    desk.folder.loadCsv()
+    desk.cors.loadCsv()
     await desk.open(other)
     await desk.until(lambda: desk.table.row("o.h5")["corText"] == "5.00")
-    desk.model.setCor(desk.table.id("o.h5"), "4")
+    desk.cors.set(desk.table.id("o.h5"), "4")
     async with asyncio.timeout(20):
         while CorTable(other).entries["o.h5"].value_px != 4.0:
             await asyncio.sleep(0.01)

@@ -38,7 +38,16 @@ class Desk:
         async def fresh():
             """The rows are as they are on disk."""
 
-        self.queue = Queue(self.bridge, self.table.model, TileModel(), self.settings, self.tasks, say, fresh)
+        self.queue = Queue(
+            self.bridge,
+            self.table.model,
+            self.table.selection,
+            TileModel(),
+            self.settings,
+            self.tasks,
+            say,
+            fresh,
+        )
         self.bridge.to_tell += [self.table.model.jobs_changed, self.queue.jobs_changed]
 
     def show(self, *rows):
@@ -70,7 +79,7 @@ async def ask(desk, kind="try"):
 
 async def test_who_asks_before_the_queue_is_open_is_told(desk):
     desk.table.open("a.h5")
-    desk.table.model.selectAll()
+    desk.table.selection.all()
     assert await ask(desk) == [OPENING]
     assert desk.queue.askCount == 0
 
@@ -78,7 +87,7 @@ async def test_who_asks_before_the_queue_is_open_is_told(desk):
 async def test_who_asks_where_it_could_not_be_opened_is_told_why(desk):
     desk.queue.refuse("The journal is broken.")
     desk.table.open("a.h5")
-    desk.table.model.selectAll()
+    desk.table.selection.all()
     assert await ask(desk) == ["The journal is broken."]
     assert desk.queue.statusText == "The queue could not be opened"
 
@@ -86,7 +95,7 @@ async def test_who_asks_where_it_could_not_be_opened_is_told_why(desk):
 async def test_scans_that_were_not_looked_at_are_counted(desk, station):
     desk.queue.attach(station)
     desk.table.open("a.h5", "b.h5", looked_at=False)
-    desk.table.model.selectAll()
+    desk.table.selection.all()
     assert "2 selected scans have not been looked at yet: wait a moment." in await ask(desk)
 
 
@@ -94,7 +103,7 @@ async def test_what_changed_while_the_question_stood_counts(desk, station):
     desk.queue.attach(station)
     desk.queue._machine.engine = CPU_ENGINE
     desk.table.open("a.h5")
-    desk.table.model.selectAll()
+    desk.table.selection.all()
     assert await ask(desk) == []
     assert desk.queue.askCount == 1
     desk.table.model.set_scans([(scan("a.h5", ScanState.UNREADABLE, "It is cut off."), ())])

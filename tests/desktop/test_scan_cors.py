@@ -9,7 +9,7 @@ from desktop.scan_aid import LAYOUT, Watched, files, scan
 from tomobatch.cor.csv_file import CSV_NAME
 from tomobatch.cor.table import CorSource, CorTable, table_path
 from tomobatch.desktop.cor_book import CorBook
-from tomobatch.desktop.cor_editing import CorEditing
+from tomobatch.desktop.cors import Cors
 from tomobatch.desktop.tasks import Tasks
 
 NAMES = ("a_1.h5", "a_2.h5", "a_3.h5", "b_1.h5")
@@ -23,14 +23,15 @@ class Desk:
         self.table = Watched().open(*NAMES)
         self.model = self.table.model
         self.tasks = Tasks(self.errors.append)
-        self.editing = CorEditing(self.model, self.tasks, lambda *said: self.said.append(said))
+        self.cors = Cors(self.model, self.tasks, lambda *said: self.said.append(said))
+        self.editing = self.cors.editing
         self.editing.open(CorBook(folder, None))
 
     def id(self, name):
         return self.table.id(name)
 
     def set(self, name, text):
-        return self.model.setCor(self.id(name), text)
+        return self.cors.set(self.id(name), text)
 
     async def settle(self):
         while left := self.editing._under_way | self.editing._of_before:
@@ -75,7 +76,7 @@ async def test_a_typed_cor_is_shown_at_once_and_kept(desk):
 async def test_nonsense_is_refused_with_a_sentence(desk, text, part):
     assert part in desk.set("a_1.h5", text)
     assert desk.shown() == await desk.kept() == {}
-    assert not desk.model.canUndo
+    assert not desk.cors.canUndo
 
 
 async def test_the_last_column_of_the_detector_is_taken(desk):
@@ -86,13 +87,13 @@ async def test_an_empty_field_takes_the_cor_away(desk):
     desk.set("a_1.h5", "7")
     desk.set("a_1.h5", "")
     assert desk.shown() == await desk.kept() == {}
-    desk.model.undo()
+    desk.cors.undo()
     assert desk.shown() == {"a_1.h5": ("7.00", "typed")}
 
 
 async def test_clearing_where_there_is_nothing_is_no_step(desk):
-    desk.model.clearCor(desk.id("a_1.h5"))
-    assert not desk.model.canUndo
+    desk.cors.set(desk.id("a_1.h5"), "")
+    assert not desk.cors.canUndo
 
 
 async def test_enter_on_a_cor_that_was_not_changed_does_not_make_it_typed(desk):
@@ -101,21 +102,21 @@ async def test_enter_on_a_cor_that_was_not_changed_does_not_make_it_typed(desk):
     await desk.settle()
     desk.set("a_1.h5", "7.50")
     assert desk.shown() == {"a_1.h5": ("7.50", "automatic")}
-    assert not desk.model.canUndo
+    assert not desk.cors.canUndo
 
 
 async def test_a_row_that_is_gone_takes_no_cor(desk):
-    assert "not in the open folder" in desk.model.setCor(999, "7")
-    desk.model.clearCor(999)
-    assert desk.model.pasteCors(999, "7") == ""
-    assert "not in the open folder" in desk.model.set_picked_cor(999, 7.0)
+    assert "not in the open folder" in desk.cors.set(999, "7")
+    desk.cors.set(999, "")
+    assert desk.cors.paste(999, "7") == ""
+    assert "not in the open folder" in desk.cors.pick(999, 7.0)
     assert await desk.kept() == {}
 
 
 async def test_a_picked_cor(desk):
-    assert desk.model.set_picked_cor(desk.id("a_1.h5"), 296.0) == ""
+    assert desk.cors.pick(desk.id("a_1.h5"), 296.0) == ""
     assert desk.shown() == await desk.kept() == {"a_1.h5": ("296.00", "picked")}
-    assert "outside" in desk.model.set_picked_cor(desk.id("a_1.h5"), 5000.0)
+    assert "outside" in desk.cors.pick(desk.id("a_1.h5"), 5000.0)
 
 
 # -- undo and redo ----------------------------------------------------------------------------
@@ -125,39 +126,39 @@ async def test_undo_and_redo_bring_back_values_and_where_they_came_from(desk):
     desk.by_another(a_1=5.0)
     desk.editing.reload()
     await desk.settle()
-    desk.model.set_picked_cor(desk.id("a_1.h5"), 6.0)
+    desk.cors.pick(desk.id("a_1.h5"), 6.0)
     desk.set("a_1.h5", "7")
-    desk.model.undo()
+    desk.cors.undo()
     assert desk.shown() == await desk.kept() == {"a_1.h5": ("6.00", "picked")}
-    desk.model.undo()
+    desk.cors.undo()
     assert desk.shown() == await desk.kept() == {"a_1.h5": ("5.00", "automatic")}
-    assert (desk.model.canUndo, desk.model.canRedo) == (False, True)
-    desk.model.redo()
-    desk.model.redo()
+    assert (desk.cors.canUndo, desk.cors.canRedo) == (False, True)
+    desk.cors.redo()
+    desk.cors.redo()
     assert desk.shown() == await desk.kept() == {"a_1.h5": ("7.00", "typed")}
-    assert not desk.model.canRedo
+    assert not desk.cors.canRedo
 
 
 async def test_a_new_change_ends_redo(desk):
     desk.set("a_1.h5", "7")
-    desk.model.undo()
+    desk.cors.undo()
     desk.set("a_2.h5", "8")
-    assert not desk.model.canRedo
-    desk.model.redo()
+    assert not desk.cors.canRedo
+    desk.cors.redo()
     assert await desk.kept() == {"a_2.h5": ("8.00", "typed")}
 
 
 async def test_undo_with_nothing_to_undo_does_nothing(desk):
-    desk.model.undo()
-    desk.model.redo()
+    desk.cors.undo()
+    desk.cors.redo()
     assert await desk.kept() == {}
 
 
 async def test_what_can_be_undone_is_told(desk):
     told = []
-    desk.model.undoChanged.connect(lambda: told.append((desk.model.canUndo, desk.model.canRedo)))
+    desk.cors.changed.connect(lambda: told.append((desk.cors.canUndo, desk.cors.canRedo)))
     desk.set("a_1.h5", "7")
-    desk.model.undo()
+    desk.cors.undo()
     assert told == [(True, False), (False, True)]
 
 
@@ -168,7 +169,7 @@ async def test_another_folder_has_no_steps_of_the_first_and_the_first_is_still_w
     desk.model.clear()
     desk.editing.open(CorBook(other, None))
     desk.model.set_files(files(*NAMES))
-    assert (desk.model.canUndo, desk.shown()) == (False, {})
+    assert (desk.cors.canUndo, desk.shown()) == (False, {})
     assert await desk.kept() == {"a_1.h5": ("7.00", "typed")}
     assert desk.shown() == {}
 
@@ -204,7 +205,7 @@ async def test_a_cor_that_cannot_be_kept_is_taken_back_and_said(desk):
     ((kind, sentence),) = desk.said
     assert (kind, "cannot be kept" in sentence) == ("error", True)
     # The step that failed is none: undo goes to what was before the last one that counted.
-    desk.model.undo()
+    desk.cors.undo()
     assert desk.shown() == {}
 
 
@@ -226,7 +227,7 @@ async def test_cors_of_other_programs_and_of_engines_come_by_a_reload(desk):
     desk.editing.reload()
     await desk.settle()
     assert desk.shown() == {"b_1.h5": ("9.00", "automatic")}
-    assert not desk.model.canUndo
+    assert not desk.cors.canUndo
 
 
 async def test_the_end_of_the_program_waits_for_what_was_typed(desk):
@@ -244,43 +245,43 @@ async def test_the_end_of_the_program_waits_for_what_was_typed(desk):
 
 async def test_a_column_goes_downwards_as_the_rows_are_shown(desk):
     desk.model.sortBy(1)
-    assert desk.model.pasteCors(desk.id("a_3.h5"), "1\r\n2,5\r\n") == ""
+    assert desk.cors.paste(desk.id("a_3.h5"), "1\r\n2,5\r\n") == ""
     assert desk.shown() == {"a_3.h5": ("1.00", "typed"), "a_2.h5": ("2.50", "typed")}
-    desk.model.undo()
+    desk.cors.undo()
     assert desk.shown() == await desk.kept() == {}
 
 
 async def test_lines_with_names_go_to_those(desk):
-    sentence = desk.model.pasteCors(desk.id("a_1.h5"), "Filename\tCOR\nb_1.h5\t9\na_2.h5\t8\nzz.h5\t7")
+    sentence = desk.cors.paste(desk.id("a_1.h5"), "Filename\tCOR\nb_1.h5\t9\na_2.h5\t8\nzz.h5\t7")
     assert sentence == "Line 4: There is no scan zz.h5 in this folder."
     assert desk.shown() == {"a_2.h5": ("8.00", "typed"), "b_1.h5": ("9.00", "typed")}
 
 
 async def test_bad_lines_are_told_by_their_number_and_the_rest_is_taken(desk):
-    sentence = desk.model.pasteCors(desk.id("a_1.h5"), "1\nfoo\n\n4\n5\n6")
+    sentence = desk.cors.paste(desk.id("a_1.h5"), "1\nfoo\n\n4\n5\n6")
     assert "Line 2: 'foo' is not a number" in sentence
     assert "Line 5: There is no row left for it." in sentence
     assert desk.shown() == {"a_1.h5": ("1.00", "typed"), "b_1.h5": ("4.00", "typed")}
 
 
 async def test_a_header_is_no_row(desk):
-    assert desk.model.pasteCors(desk.id("a_1.h5"), "COR\n1\nbad").startswith("Line 3:")
+    assert desk.cors.paste(desk.id("a_1.h5"), "COR\n1\nbad").startswith("Line 3:")
     assert desk.shown() == {"a_1.h5": ("1.00", "typed")}
 
 
 async def test_many_bad_lines_are_not_all_told(desk):
-    assert desk.model.pasteCors(desk.id("a_1.h5"), "1\n" + "x\n" * 9).endswith("… and 6 more.")
+    assert desk.cors.paste(desk.id("a_1.h5"), "1\n" + "x\n" * 9).endswith("… and 6 more.")
 
 
 async def test_a_paste_without_a_good_line_is_no_step(desk):
-    desk.model.pasteCors(desk.id("a_1.h5"), "x")
-    assert not desk.model.canUndo
+    desk.cors.paste(desk.id("a_1.h5"), "x")
+    assert not desk.cors.canUndo
 
 
 async def test_a_pasted_cor_is_held_against_its_own_detector(desk):
-    assert "outside" in desk.model.pasteCors(desk.id("a_1.h5"), "9999")
+    assert "outside" in desk.cors.paste(desk.id("a_1.h5"), "9999")
     desk.model.set_files(files(*NAMES, "new.h5"))
-    assert desk.model.pasteCors(desk.id("new.h5"), "9999") == ""
+    assert desk.cors.paste(desk.id("new.h5"), "9999") == ""
 
 
 # -- the folder's CSV -----------------------------------------------------------------------------
@@ -297,9 +298,9 @@ async def test_a_csv_is_loaded_saved_and_can_be_undone(desk):
     await desk.settle()
     assert desk.shown() == {"a_1.h5": ("8.00", "CSV"), "b_1.h5": ("9.00", "CSV")}
     assert desk.said == [("info", f"2 CORs loaded from {CSV_NAME}.")]
-    desk.model.undo()
+    desk.cors.undo()
     assert desk.shown() == await desk.kept() == {"a_1.h5": ("7.00", "typed")}
-    desk.model.redo()
+    desk.cors.redo()
     assert desk.shown() == {"a_1.h5": ("8.00", "CSV"), "b_1.h5": ("9.00", "CSV")}
     desk.editing.save_csv()
     await desk.settle()
@@ -312,7 +313,7 @@ async def test_undo_of_a_csv_brings_back_what_another_program_wrote_meanwhile(de
     write_csv(desk, "b_1.h5,9")
     desk.editing.load_csv()
     await desk.settle()
-    desk.model.undo()
+    desk.cors.undo()
     assert desk.shown() == await desk.kept() == {"b_1.h5": ("5.00", "automatic")}
 
 
@@ -321,7 +322,7 @@ async def test_a_csv_that_changes_nothing_is_no_step(desk):
     desk.editing.load_by_itself()
     desk.editing.load_csv()
     await desk.settle()
-    assert not desk.model.canUndo
+    assert not desk.cors.canUndo
 
 
 async def test_bad_lines_and_strangers_of_a_csv_are_told(desk):
@@ -348,7 +349,7 @@ async def test_a_csv_loaded_by_itself_overrules_nobody_and_tells(desk):
     assert desk.shown() == {"a_1.h5": ("7.00", "typed"), "b_1.h5": ("9.00", "CSV")}
     assert desk.said == [("warning", f"a_1.h5: the COR 7 (typed) is kept; {CSV_NAME} says 8.")]
     # What came by itself is no step of a person.
-    desk.model.undo()
+    desk.cors.undo()
     assert desk.shown() == {"b_1.h5": ("9.00", "CSV")}
 
 

@@ -246,9 +246,9 @@ def test_ten_thousand_names_are_one_insertion():
 
 
 def test_selecting_ten_thousand_is_one_signal(many):
-    many.model.selectAll()
+    many.selection.all()
     assert many.take() == [("data", 0, 9999, {"selected"})]
-    assert many.model.selectedCount == 10_000
+    assert many.selection.count == 10_000
 
 
 def test_a_job_among_ten_thousand_changes_its_row(many):

@@ -10,6 +10,7 @@ from desktop.scan_aid import JobState, Watched, files, job, result, scan
 from tomobatch.cor.table import CorEntry, CorSource
 from tomobatch.desktop.scan_model import ScanModel
 from tomobatch.desktop.scan_roles import COLUMNS, ROLES
+from tomobatch.desktop.selection import Selection
 from tomobatch.recon.kinds import Kind
 
 NAMES = [f"{series}_{number}.h5" for number in range(6) for series in "ab"]
@@ -41,9 +42,9 @@ DO = {
     "job": lambda model, facts: model.jobs_changed([job(*facts)]),
     "filter": lambda model, text: setattr(model, "filter", text),
     "sort": lambda model, column: model.sortBy(column),
-    "all": lambda model, on: model.selectAll() if on else model.deselectAll(),
-    "where": lambda model, what: model.selectWhere(what),
-    "range": lambda model, ends: model.selectRange(*ends),
+    "all": lambda model, on: Selection(model).all() if on else Selection(model).none(),
+    "where": lambda model, what: Selection(model).where(what),
+    "range": lambda model, ends: Selection(model).setRange(*ends),
     "current": lambda model, scan_id: model.set_current(scan_id),
 }
 

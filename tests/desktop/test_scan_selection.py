@@ -20,7 +20,7 @@ def cors(**values):
 
 def select(table, *names):
     for name in names:
-        table.model.setSelected(table.id(name), True)
+        table.selection.set(table.id(name), True)
     table.take()
 
 
@@ -28,21 +28,21 @@ def select(table, *names):
 
 
 def test_one_row_is_selected(table):
-    table.model.setSelected(table.id("a_2.h5"), True)
+    table.selection.set(table.id("a_2.h5"), True)
     assert table.take() == [("data", 1, 1, {"selected"})]
-    assert table.model.selectedIds() == [table.id("a_2.h5")]
-    table.model.setSelected(table.id("a_2.h5"), True)
+    assert table.selection.ids() == [table.id("a_2.h5")]
+    table.selection.set(table.id("a_2.h5"), True)
     assert table.take() == []
-    table.model.setSelected(table.id("a_2.h5"), False)
-    assert table.model.selectedIds() == []
-    table.model.setSelected(999, True)
-    assert table.model.selectedCount == 0
+    table.selection.set(table.id("a_2.h5"), False)
+    assert table.selection.ids() == []
+    table.selection.set(999, True)
+    assert table.selection.count == 0
 
 
 def test_a_range_is_selected_from_either_end(table):
-    table.model.selectRange(table.id("a_10.h5"), table.id("a_1.h5"), True)
+    table.selection.setRange(table.id("a_10.h5"), table.id("a_1.h5"), True)
     assert [row["selected"] for row in table.rows()] == [True, True, True, False]
-    table.model.selectRange(table.id("a_2.h5"), table.id("a_10.h5"), False)
+    table.selection.setRange(table.id("a_2.h5"), table.id("a_10.h5"), False)
     assert [row["selected"] for row in table.rows()] == [True, False, False, False]
 
 
@@ -52,18 +52,18 @@ def test_select_all_takes_what_is_shown_and_deselect_all_clears_everything(table
     table.model.sortBy(1)
     table.model.filter = "a_"
     table.take()
-    table.model.selectAll()
+    table.selection.all()
     assert table.take() == [("data", 0, 2, {"selected"})]
-    assert (table.model.selectedCount, table.model.hiddenSelectedCount) == (4, 1)
-    assert table.model.selectedIds()[-1] == table.model.find("b_1.h5").scan_id
-    table.model.deselectAll()
-    assert (table.model.selectedCount, table.model.hiddenSelectedCount) == (0, 0)
+    assert (table.selection.count, table.selection.hiddenCount) == (4, 1)
+    assert table.selection.ids()[-1] == table.model.find("b_1.h5").scan_id
+    table.selection.none()
+    assert (table.selection.count, table.selection.hiddenCount) == (0, 0)
 
 
 def test_selected_rows_come_in_the_order_they_are_shown_in(table):
-    table.model.selectAll()
+    table.selection.all()
     table.model.sortBy(1)
-    assert table.model.selectedIds() == [row["scanId"] for row in table.rows()]
+    assert table.selection.ids() == [row["scanId"] for row in table.rows()]
     assert table.names()[0] == "b_1.h5"
 
 
@@ -73,7 +73,7 @@ def test_select_where(table):
     table.model.set_results({"a_10.h5": (result(Kind.FULL),), "a_2.h5": (result(Kind.TRY),)})
     chosen = {}
     for what in ("failed", "withoutCor", "withoutFull"):
-        table.model.selectWhere(what)
+        table.selection.where(what)
         chosen[what] = {row["name"] for row in table.rows() if row["selected"]}
     assert chosen == {
         "failed": {"a_1.h5", "b_1.h5"},
@@ -86,15 +86,15 @@ def test_select_where_leaves_hidden_rows_alone_and_nothing_else_selected(table):
     table.model.jobs_changed([job("a_1.h5", JobState.FAILED), job("b_1.h5", JobState.FAILED, place=2)])
     select(table, "a_2.h5")
     table.model.filter = "a_"
-    table.model.selectWhere("failed")
-    assert table.model.selectedIds() == [table.id("a_1.h5")]
+    table.selection.where("failed")
+    assert table.selection.ids() == [table.id("a_1.h5")]
 
 
 def test_a_selection_survives_a_refresh_but_not_its_file(table):
     select(table, "a_1.h5", "b_1.h5")
     table.model.set_files(files("0.h5", "a_2.h5", "b_1.h5"))
-    assert table.model.selectedIds() == [table.id("b_1.h5")]
-    assert table.model.selectedCount == 1
+    assert table.selection.ids() == [table.id("b_1.h5")]
+    assert table.selection.count == 1
 
 
 def test_the_summary(table):
@@ -110,11 +110,11 @@ def test_the_summary(table):
 def test_counts_are_told(table):
     told = []
     table.model.countsChanged.connect(lambda: told.append(table.model.summary))
-    table.model.selectAll()
+    table.selection.all()
     assert told[-1].startswith("4 files · 4 selected")
     table.model.filter = "b"
     assert told[-1].startswith("1 of 4 files")
-    table.model.deselectAll()
+    table.selection.none()
     assert "selected" not in told[-1]
 
 

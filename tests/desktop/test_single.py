@@ -178,7 +178,7 @@ def test_a_later_start_leaves_the_window_at_full_size(play):
 
 async def asks_then_another_folder_comes(hands, other):
     await folder_is_read(hands, 3)
-    hands.app.scans.setSelected(hands.row_id("demo_0001.h5"), True)
+    hands.app.selection.set(hands.row_id("demo_0001.h5"), True)
     await hands.click("runTry")
     await hands.reach("runConfirm")
     hands.app.call(other)

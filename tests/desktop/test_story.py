@@ -83,7 +83,7 @@ async def by_keyboard(hands):
     await hands.key(Qt.Key.Key_Home)
     await hands.key(Qt.Key.Key_Down)
     await hands.key(Qt.Key.Key_Space)
-    assert list(hands.app.scans.selectedIds()) == [row]
+    assert list(hands.app.selection.ids()) == [row]
     await tab_to(hands, "runTry")
     await hands.key(Qt.Key.Key_Space)
     await hands.reach("runConfirm")

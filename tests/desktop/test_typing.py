@@ -35,7 +35,7 @@ def test_the_button_of_the_row_takes_what_is_being_typed(play, tmp_path, how):
 
 async def types_and_runs(hands, how):
     await folder_is_read(hands, 3)
-    hands.app.scans.setCor(hands.row_id("demo_0001.h5"), "30")
+    hands.app.cors.set(hands.row_id("demo_0001.h5"), "30")
     row = await begin(hands)
     await hands.type("33.5")
     await getattr(hands, how)("full", row)
@@ -47,7 +47,7 @@ async def types_and_runs(hands, how):
 @live_story(scans=3)
 async def test_nothing_runs_on_what_was_refused(hands):
     await folder_is_read(hands, 3)
-    hands.app.scans.setCor(hands.row_id("demo_0001.h5"), "30")
+    hands.app.cors.set(hands.row_id("demo_0001.h5"), "30")
     row = await begin(hands)
     await hands.type("3o")
     await hands.click("full", row)

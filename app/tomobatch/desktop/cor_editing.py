@@ -56,10 +56,12 @@ class CorEditing:
         Shows them.
     say
         Takes kind and sentence of what a person should know of.
+    undo_changed
+        Called when there is more, or less, to take back.
     """
 
-    def __init__(self, model: ScanModel, tasks: Tasks, say: Say) -> None:
-        self._model, self._tasks, self._say = model, tasks, say
+    def __init__(self, model: ScanModel, tasks: Tasks, say: Say, undo_changed: Callable[[], None]) -> None:
+        self._model, self._tasks, self._say, self._undo_changed = model, tasks, say, undo_changed
         self._writer = _one_thread()
         self._book: CorBook | None = None
         self._cors: Entries = {}
@@ -68,7 +70,6 @@ class CorEditing:
         self._under_way: set[asyncio.Task[None]] = set()
         self._of_before: set[asyncio.Task[None]] = set()
         self._writing: set[Future[Any]] = set()
-        model.edit_with(self)
 
     # -- the folder -------------------------------------------------------------------------
 
@@ -83,7 +84,7 @@ class CorEditing:
         self._book, self._cors = book, {}
         self._done.clear()
         self._undone.clear()
-        self._model.undoChanged.emit()
+        self._undo_changed()
 
     def load_by_itself(self) -> None:
         """Take over the folder's CSV as far as it overrules nobody."""
@@ -126,7 +127,7 @@ class CorEditing:
         return bool(self._undone)
 
     def type(self, known: Known, text: str) -> str:
-        """See `CorEditor`."""
+        """Set the COR a person typed; gives a sentence when it is refused."""
         if not text.strip():
             self.clear(known)
             return ""
@@ -140,7 +141,7 @@ class CorEditing:
         return ""
 
     def pick(self, known: Known, cor_px: float) -> str:
-        """See `CorEditor`."""
+        """Set a COR that was picked in the viewer; gives a sentence when it is refused."""
         try:
             check_cor(cor_px, known.columns)
         except TomoBatchError as error:
@@ -149,26 +150,26 @@ class CorEditing:
         return ""
 
     def paste(self, rows: Sequence[Known], text: str) -> str:
-        """See `CorEditor`."""
+        """Set a pasted column from the first row downwards; gives a sentence about what was not used."""
         pasted = read_paste(rows, text, self._model.find)
         if pasted.cors_px:
             self._change(pasted.cors_px, CorSource.TYPED)
         return few(pasted.bad_lines)
 
     def clear(self, known: Known) -> None:
-        """See `CorEditor`."""
+        """Take a COR away."""
         if known.cor is not None:
             self._do(Step({known.name: known.cor}, {known.name: None}))
 
     def undo(self) -> None:
-        """See `CorEditor`."""
+        """Take the last change back."""
         if self._done:
             step = self._done.pop()
             self._undone.append(step)
             self._write(Step(step.after, step.before), step)
 
     def redo(self) -> None:
-        """See `CorEditor`."""
+        """Make the last change that was taken back again."""
         if self._undone:
             step = self._undone.pop()
             self._done.append(step)
@@ -192,7 +193,7 @@ class CorEditing:
     def _write(self, move: Step, step: Step) -> None:
         """Show what a step, or its way back, makes of the rows, and have it written."""
         self._show({**self._cors, **move.after})
-        self._model.undoChanged.emit()
+        self._undo_changed()
         if self._book is not None:
             book = self._book
             self._hand_over(book, lambda: book.write(move.after), failed=lambda: self._revert(move, step))
@@ -208,7 +209,7 @@ class CorEditing:
             if step in steps:
                 steps.remove(step)
         self._show({**self._cors, **mine})
-        self._model.undoChanged.emit()
+        self._undo_changed()
 
     def _hand_over(
         self,
@@ -266,7 +267,7 @@ class CorEditing:
                     {name: before.get(name) for name in changed}, {name: after.get(name) for name in changed}
                 )
             )
-            self._model.undoChanged.emit()
+            self._undo_changed()
         strangers = [
             f"{name} is no scan of this folder; its COR is kept for later."
             for name in names

@@ -16,7 +16,6 @@ from PySide6.QtQml import QmlElement, QmlUncreatable
 from tomobatch.batch.job import JobRow
 from tomobatch.batch.states import JobState
 from tomobatch.config.places import worker_program
-from tomobatch.cor.csv_file import CSV_NAME
 from tomobatch.cor.table import tables_folder
 from tomobatch.desktop.cor_book import CorBook
 from tomobatch.desktop.cor_editing import CorEditing
@@ -70,6 +69,7 @@ class Folder(QObject):
     def __init__(
         self,
         model: ScanModel,
+        cors: CorEditing,
         settings: FolderSettings,
         tasks: Tasks,
         say: Callable[[str, str], None],
@@ -79,7 +79,7 @@ class Folder(QObject):
         super().__init__(parent)
         self._model, self._settings, self._tasks, self._say = model, settings, tasks, say
         self._worker = worker or Worker(worker_program())
-        self._cors = CorEditing(model, tasks, say)
+        self._cors = cors
         self._gather = Gatherer(self._take)
         self._catalogue: Catalogue | None = None
         self._reading: asyncio.Task[None] | None = None
@@ -245,18 +245,6 @@ class Folder(QObject):
             if self._model.find(path.name) is known:
                 self._model.set_results({path.name: results})
 
-    # -- CSV --------------------------------------------------------------------------------
-
-    @Slot()
-    def loadCsv(self) -> None:
-        """Take over the CORs of the folder's CSV, whatever the table says."""
-        self._cors.load_csv()
-
-    @Slot()
-    def saveCsv(self) -> None:
-        """Write all CORs to the folder's CSV."""
-        self._cors.save_csv()
-
     # -- the end ----------------------------------------------------------------------------
 
     async def close(self) -> None:
@@ -281,4 +269,3 @@ class Folder(QObject):
     inspected = Property(int, lambda self: self._inspected, notify=changed)
     problem = Property(str, lambda self: self._problem, notify=changed)
     recent = Property(list, lambda self: self._settings.recent_folders, notify=changed)
-    csvName = Property(str, lambda self: CSV_NAME, constant=True)

@@ -13,7 +13,6 @@ from PySide6.QtCore import Property, QObject, Signal, Slot
 from PySide6.QtQml import QmlElement, QmlUncreatable
 from PySide6.QtWidgets import QApplication
 
-from tomobatch import __version__
 from tomobatch.batch.events import JobEvent
 from tomobatch.batch.job import JobRow
 from tomobatch.batch.journal import Journal
@@ -22,11 +21,13 @@ from tomobatch.cor.table import CorSource
 from tomobatch.desktop.bridge import Bridge
 from tomobatch.desktop.browser import Browser
 from tomobatch.desktop.closing import close_text, leave_to_queue
+from tomobatch.desktop.cors import Cors
 from tomobatch.desktop.folder import Folder
 from tomobatch.desktop.log_model import LogModel, describe
 from tomobatch.desktop.notices import ERROR, WARNING, Notices
 from tomobatch.desktop.queue import Queue
 from tomobatch.desktop.scan_model import ScanModel
+from tomobatch.desktop.selection import Selection
 from tomobatch.desktop.settings import Settings
 from tomobatch.desktop.slice_view import SliceView
 from tomobatch.desktop.tasks import Tasks
@@ -68,14 +69,18 @@ class Program(QObject):
         self._log = LogModel(self._log_path, self._tasks, self)
         self._notices.said.connect(self._log.add)
         self._scans = ScanModel(self)
-        self._folder = Folder(self._scans, self._settings, self._tasks, self._notices.say, self)
+        self._selection = Selection(self._scans, self)
+        self._cors = Cors(self._scans, self._tasks, self._notices.say, self)
+        editing, say = self._cors.editing, self._notices.say
+        self._folder = Folder(self._scans, editing, self._settings, self._tasks, say, self)
         self._browser = Browser(self._folder, self._tasks, self)
         self._bridge = Bridge(self._log_event, self)
         self._tiles = TileModel(self)
-        say = self._notices.say
         fresh = self._folder.fresh_cors
         tasks, settings = self._tasks, self._settings
-        self._queue = Queue(self._bridge, self._scans, self._tiles, settings, tasks, say, fresh, self)
+        self._queue = Queue(
+            self._bridge, self._scans, self._selection, self._tiles, settings, tasks, say, fresh, self
+        )
         self._queue.batchEnded.connect(self._sound)
         self._queue.figuresChanged.connect(self.closingChanged)
         self._folder.opened.connect(self._forget_shown)
@@ -149,7 +154,7 @@ class Program(QObject):
         return cor.value_px if cor is not None and cor.source is CorSource.PICKED else None
 
     def _pick(self, scan_id: int, cor_px: float) -> None:
-        refusal = self._scans.set_picked_cor(scan_id, cor_px)
+        refusal = self._cors.pick(scan_id, cor_px)
         if refusal:
             self._notices.say(WARNING, refusal)
 
@@ -259,11 +264,12 @@ class Program(QObject):
     closing = Property(bool, lambda self: self._closing, notify=closingChanged)
     closeText = Property(str, lambda self: close_text(self._queue.counts), notify=closingChanged)
     waitingWhenClosed = Property(bool, lambda self: self._queue.counts.queued > 0, notify=closingChanged)
-    version = Property(str, lambda _: __version__, constant=True)
     notices = Property(Notices, lambda self: self._notices, constant=True)
     folder = Property(Folder, lambda self: self._folder, constant=True)
     browser = Property(Browser, lambda self: self._browser, constant=True)
     scans = Property(ScanModel, lambda self: self._scans, constant=True)
+    selection = Property(Selection, lambda self: self._selection, constant=True)
+    cors = Property(Cors, lambda self: self._cors, constant=True)
     queue = Property(Queue, lambda self: self._queue, constant=True)
     tiles = Property(TileModel, lambda self: self._tiles, constant=True)
     log = Property(LogModel, lambda self: self._log, constant=True)

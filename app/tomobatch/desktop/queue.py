@@ -23,6 +23,7 @@ from tomobatch.desktop.machine_choice import MachineChoice
 from tomobatch.desktop.notices import ERROR, INFO, WARNING
 from tomobatch.desktop.question import BREATH, Plan, lines_of, listed, plan_run, title_of
 from tomobatch.desktop.scan_model import ScanModel
+from tomobatch.desktop.selection import Selection
 from tomobatch.desktop.settings import Settings
 from tomobatch.desktop.space import Space
 from tomobatch.desktop.tasks import Tasks
@@ -70,6 +71,7 @@ class Queue(QObject):
         self,
         bridge: Bridge,
         scans: ScanModel,
+        selection: Selection,
         tiles: TileModel,
         settings: Settings,
         tasks: Tasks,
@@ -80,6 +82,7 @@ class Queue(QObject):
         super().__init__(parent)
         self._fresh_cors = fresh_cors
         self._bridge, self._scans, self._tiles = bridge, scans, tiles
+        self._selection = selection
         self._settings, self._tasks, self._say = settings, tasks, say
         self._station: Station | None = None
         self._machine: MachineChoice | None = None
@@ -196,7 +199,7 @@ class Queue(QObject):
     @Slot(str)
     def ask(self, kind: str) -> None:
         """Prepare the question before a batch of the selected rows; `questionReady` when it is."""
-        self._tasks.start(self._ask(Kind(kind), self._scans.selectedIds()), "preparing a batch")
+        self._tasks.start(self._ask(Kind(kind), self._selection.ids()), "preparing a batch")
 
     async def _ask(self, kind: Kind, ids: Sequence[int]) -> None:
         await self._fresh_cors()
@@ -207,7 +210,7 @@ class Queue(QObject):
         free = await self._space.free(Path(scans[0].scan.file.path).parent) if scans else None
         self._plan = plan
         where = self._machine.where() if self._machine is not None else ""
-        hidden: Any = self._scans.hiddenSelectedCount
+        hidden: Any = self._selection.hiddenCount
         self._lines = lines_of(plan, where, hidden, free) if plan.ready else []
         self.questionChanged.emit()
         self.questionReady.emit()
@@ -317,7 +320,6 @@ class Queue(QObject):
         notify=machineChanged,
     )
     slotsNote = Property(str, lambda self: self._machine.note if self._machine else "", notify=machineChanged)
-    slotWord = Property(str, lambda self: self._machine.kind if self._machine else "", notify=machineChanged)
     engineText = Property(
         str, lambda self: self._machine.engine_text if self._machine else "", notify=machineChanged
     )

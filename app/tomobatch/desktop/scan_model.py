@@ -22,7 +22,6 @@ from PySide6.QtQml import QmlElement, QmlUncreatable
 from tomobatch.batch.job import JobRow
 from tomobatch.cor.table import CorEntry
 from tomobatch.desktop.scan_display import Known
-from tomobatch.desktop.scan_editor import GONE, CorEditor
 from tomobatch.desktop.scan_moves import Changed, ranges_of, steps_between, unmoved
 from tomobatch.desktop.scan_roles import COLUMNS, DISPLAY, FIRST, ROLES, SCAN_ID, SELECTED, WORDS, Index
 from tomobatch.desktop.scan_store import Filter, ScanStore, summary_of
@@ -46,7 +45,6 @@ class ScanModel(QAbstractTableModel):
     countsChanged = Signal()
     filterChanged = Signal()
     sortChanged = Signal()
-    undoChanged = Signal()
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -57,7 +55,6 @@ class ScanModel(QAbstractTableModel):
         self._current, self._still = -1, False
         self._filter_text, self._filter = "", Filter()
         self._sort_column, self._descending = COLUMNS.index("Filename"), False
-        self._editor: CorEditor | None = None
         self._settle = QTimer(self, interval=SETTLE_MS, singleShot=True)
         self._settle.timeout.connect(self._arrange)
 
@@ -145,16 +142,6 @@ class ScanModel(QAbstractTableModel):
             self._emit(
                 Changed(row, frozenset({ROLES["current"]})) for row in self._rows_of({before, scan_id})
             )
-
-    def edit_with(self, editor: CorEditor) -> None:
-        """Say who carries out changes of CORs."""
-        self._editor = editor
-        self.undoChanged.emit()
-
-    def set_picked_cor(self, scan_id: int, cor_px: float) -> str:
-        """Set a COR that was picked in the viewer; gives a sentence when it is refused."""
-        known = self.known(scan_id)
-        return self._editor.pick(known, cor_px) if self._editor and known else GONE
 
     # -- what the rest of the program asks ----------------------------------------------------
 
@@ -267,45 +254,40 @@ class ScanModel(QAbstractTableModel):
         if changed or gone_hidden:
             self.countsChanged.emit()
 
-    @Slot(int, bool)
-    def setSelected(self, scan_id: int, on: bool) -> None:
-        """Select a row or not."""
-        if scan_id in self._store.known:
-            self._select(self._selected | {scan_id} if on else self._selected - {scan_id})
+    @property
+    def selected(self) -> frozenset[int] | set[int]:
+        """Ids of the selected rows, hidden ones too."""
+        return self._selected
 
-    @Slot(int, int, bool)
-    def selectRange(self, from_id: int, to_id: int, on: bool) -> None:
-        """Select what is shown from one row to another, both taken, or not."""
+    def select(self, selected: set[int]) -> None:
+        """Select these rows and no others; those that are gone are left out."""
+        self._select(selected & self._store.known.keys())
+
+    def select_where(self, takes: Callable[[Known], bool]) -> None:
+        """Select those of the shown rows that are wanted, and no others."""
+        self._select({i for i in self._order if takes(self._store.known[i])})
+
+    def between(self, from_id: int, to_id: int) -> list[int]:
+        """Ids that are shown from one row to another, both taken; the other alone of one not shown."""
         rows = self._rows_of((from_id, to_id))
-        if rows:
-            ids = self._order[rows[0] : rows[-1] + 1]
-            self._select(self._selected.union(ids) if on else self._selected.difference(ids))
+        return self._order[rows[0] : rows[-1] + 1] if rows else []
 
-    @Slot()
-    def selectAll(self) -> None:
-        """Select what the filter shows."""
-        self._select(self._selected.union(self._order))
+    def order(self) -> list[int]:
+        """Ids that are shown, in order."""
+        return self._order
 
-    @Slot()
-    def deselectAll(self) -> None:
-        """Clear everything, hidden rows too."""
-        self._select(set())
+    def ids(self) -> Iterable[int]:
+        """Ids of all rows in the natural order of names, hidden ones too."""
+        return self._store.known
 
-    @Slot(str)
-    def selectWhere(self, what: str) -> None:
-        """Select those of the shown rows alone that ``failed``, are ``withoutCor`` or ``withoutFull``."""
-        takes: dict[str, Callable[[Known], bool]] = {
-            "failed": lambda known: self._store.kind(known) is StatusKind.FAILED,
-            "withoutCor": lambda known: known.cor is None,
-            "withoutFull": lambda known: not known.has_full,
-        }
-        self._select({i for i in self._order if takes[what](self._store.known[i])})
+    def from_row(self, scan_id: int) -> list[int]:
+        """Ids that are shown from a row downwards; none where it is not shown."""
+        row = self._row_of.get(scan_id)
+        return [] if row is None else self._order[row:]
 
-    @Slot(result="QVariantList")
-    def selectedIds(self) -> list[int]:
-        """Ids of the selected rows: those shown in their order, then hidden ones in the order of names."""
-        hidden = [scan_id for scan_id in self._store.known if scan_id not in self._row_of]
-        return [scan_id for scan_id in (*self._order, *hidden) if scan_id in self._selected]
+    def kind(self, known: Known) -> StatusKind:
+        """Kind of a row's status."""
+        return self._store.kind(known)
 
     # -- rows ---------------------------------------------------------------------------------
 
@@ -333,41 +315,6 @@ class ScanModel(QAbstractTableModel):
         self._arrange(anew=True)
         self.sortChanged.emit()
 
-    # -- CORs ---------------------------------------------------------------------------------
-
-    @Slot(int, str, result=str)
-    def setCor(self, scan_id: int, text: str) -> str:
-        """Set the COR a person typed, or take it away by an empty text; gives a sentence when refused."""
-        known = self.known(scan_id)
-        return self._editor.type(known, text) if self._editor and known else GONE
-
-    @Slot(int, str, result=str)
-    def pasteCors(self, scan_id: int, text: str) -> str:
-        """Set a pasted column from a row downwards; gives a sentence about lines that were not used."""
-        row = self._row_of.get(scan_id)
-        if self._editor is None or row is None:
-            return ""
-        return self._editor.paste([self._store.known[i] for i in self._order[row:]], text)
-
-    @Slot(int)
-    def clearCor(self, scan_id: int) -> None:
-        """Take a COR away."""
-        known = self.known(scan_id)
-        if self._editor and known:
-            self._editor.clear(known)
-
-    @Slot()
-    def undo(self) -> None:
-        """Take the last change of CORs back."""
-        if self._editor:
-            self._editor.undo()
-
-    @Slot()
-    def redo(self) -> None:
-        """Make the change of CORs again that was taken back last."""
-        if self._editor:
-            self._editor.redo()
-
     # -- properties ---------------------------------------------------------------------------
 
     def _summary(self) -> str:
@@ -386,14 +333,8 @@ class ScanModel(QAbstractTableModel):
 
     fileCount = Property(int, lambda self: len(self._store.known), notify=countsChanged)
     shownCount = Property(int, lambda self: len(self._order), notify=countsChanged)
-    selectedCount = Property(int, lambda self: len(self._selected), notify=countsChanged)
-    hiddenSelectedCount = Property(
-        int, lambda self: len(self._selected.difference(self._row_of)), notify=countsChanged
-    )
     summary = Property(str, _summary, notify=countsChanged)
     filter = Property(str, lambda self: self._filter_text, _set_filter, notify=filterChanged)
     still = Property(bool, lambda self: self._still, _set_still)
     sortColumn = Property(int, lambda self: self._sort_column, notify=sortChanged)
     sortDescending = Property(bool, lambda self: self._descending, notify=sortChanged)
-    canUndo = Property(bool, lambda self: bool(self._editor and self._editor.can_undo), notify=undoChanged)
-    canRedo = Property(bool, lambda self: bool(self._editor and self._editor.can_redo), notify=undoChanged)

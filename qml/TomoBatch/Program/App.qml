@@ -9,11 +9,13 @@ QtObject {
     readonly property bool ready: program.ready
     readonly property bool closing: program.closing
     readonly property Browser browser: program.browser
+    readonly property Cors cors: program.cors
     readonly property Folder folder: program.folder
     readonly property LogModel log: program.log
     readonly property Notices notices: program.notices
     readonly property Queue queue: program.queue
     readonly property ScanModel scans: program.scans
+    readonly property Selection selection: program.selection
     readonly property TileModel tiles: program.tiles
     readonly property Viewer viewer: program.viewer
 }

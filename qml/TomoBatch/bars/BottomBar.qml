@@ -77,7 +77,7 @@ Rectangle {
         ActionButton {
             objectName: "runTry"
             text: qsTr("Run Try on Selected")
-            enabled: App.ready && App.scans.selectedCount > 0
+            enabled: App.ready && App.selection.count > 0
             onClicked: App.queue.ask("try")
         }
 
@@ -85,7 +85,7 @@ Rectangle {
             objectName: "runFull"
             kind: "primary"
             text: qsTr("Run Full on Selected")
-            enabled: App.ready && App.scans.selectedCount > 0
+            enabled: App.ready && App.selection.count > 0
             onClicked: App.queue.ask("full")
         }
     }

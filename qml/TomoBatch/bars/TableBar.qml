@@ -26,14 +26,14 @@ Item {
             objectName: "selectAll"
             text: qsTr("Select All")
             enabled: App.scans.shownCount > 0
-            onClicked: App.scans.selectAll()
+            onClicked: App.selection.all()
         }
 
         ActionButton {
             objectName: "deselectAll"
             text: qsTr("Deselect All")
-            enabled: App.scans.selectedCount > 0
-            onClicked: App.scans.deselectAll()
+            enabled: App.selection.count > 0
+            onClicked: App.selection.none()
         }
 
         Item {
@@ -45,14 +45,14 @@ Item {
             objectName: "loadCsv"
             text: qsTr("Load COR from CSV")
             enabled: App.folder.isOpen
-            onClicked: App.folder.loadCsv()
+            onClicked: App.cors.loadCsv()
         }
 
         ActionButton {
             objectName: "saveCsv"
             text: qsTr("Save COR to CSV")
             enabled: App.folder.isOpen
-            onClicked: App.folder.saveCsv()
+            onClicked: App.cors.saveCsv()
         }
 
         IconButton {
@@ -60,8 +60,8 @@ Item {
             kind: "quiet"
             glyph: "↩"
             text: qsTr("Undo the last change of a COR")
-            enabled: App.scans.canUndo
-            onClicked: App.scans.undo()
+            enabled: App.cors.canUndo
+            onClicked: App.cors.undo()
         }
 
         IconButton {
@@ -69,8 +69,8 @@ Item {
             kind: "quiet"
             glyph: "↪"
             text: qsTr("Redo the change of a COR")
-            enabled: App.scans.canRedo
-            onClicked: App.scans.redo()
+            enabled: App.cors.canRedo
+            onClicked: App.cors.redo()
         }
     }
 

@@ -41,7 +41,7 @@ T.Popup {
     }
 
     function take() {
-        const said = touched && typed !== old ? App.scans.setCor(scanId, typed) : "";
+        const said = touched && typed !== old ? App.cors.set(scanId, typed) : "";
         refusal = said;
         if (said.length > 0)
             return;

@@ -53,7 +53,7 @@ Item {
 
     function act(place: int) {
         if (place === 0)
-            App.scans.setSelected(scanId, !selected);
+            App.selection.set(scanId, !selected);
         else if (place === 1)
             typingWanted();
         else if (place === 2)

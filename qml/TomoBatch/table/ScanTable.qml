@@ -50,7 +50,7 @@ Item {
     function take(scanId: int, old: string, text: string, step: int) {
         if (editId !== scanId)
             return;
-        const said = text === old ? "" : App.scans.setCor(scanId, text);
+        const said = text === old ? "" : App.cors.set(scanId, text);
         if (said.length > 0) {
             refusal = said;
             return;
@@ -65,7 +65,7 @@ Item {
     }
 
     function paste(scanId: int, text: string) {
-        const said = App.scans.pasteCors(scanId, text);
+        const said = App.cors.paste(scanId, text);
         leave();
         if (said.length > 0) {
             edit(scanId);
@@ -167,7 +167,7 @@ Item {
             if (event.matches(StandardKey.Paste) && clipboard.read() > 0 && row)
                 table.paste(row.scanId, clipboard.text);
             else if (event.matches(StandardKey.SelectAll))
-                App.scans.selectAll();
+                App.selection.all();
             else if (event.key === Qt.Key_PageUp)
                 goTo(currentIndex - page);
             else if (event.key === Qt.Key_PageDown)
