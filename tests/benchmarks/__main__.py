@@ -1,4 +1,4 @@
-"""Measure, print tables, keep the figures: ``python -m benchmarks [engine|queue|window|viewing|all]``.
+"""Measure, print tables, keep the figures: ``python -m benchmarks [PART]``, where PART is one of `PARTS`.
 
 ``--quick`` takes small sizes, to see that all of it works.
 """
@@ -13,9 +13,9 @@ import sys
 import time
 from pathlib import Path
 
-from benchmarks import desktop, engine, jobs, viewing
+from benchmarks import desktop, engine, folders, jobs, viewing
 
-PARTS = {"engine": engine, "queue": jobs, "window": desktop, "viewing": viewing}
+PARTS = {"engine": engine, "queue": jobs, "window": desktop, "folders": folders, "viewing": viewing}
 
 
 def main() -> int:

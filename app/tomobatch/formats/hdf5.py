@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,6 +17,8 @@ from tomobatch.names import shown
 
 MOST_NUMBERS = 10_000_000
 """A list of angles or image keys longer than this is damage, not a scan."""
+
+_HDF5_REASON = re.compile(r"(?:Unable|Can't|Unspecified error in) [^(]*\((.+)\)")
 
 # A damaged file makes h5py raise any of these, at any access, attributes and shapes included.
 _H5PY_ERRORS = (OSError, RuntimeError, KeyError, ValueError, TypeError, NotImplementedError, MemoryError)
@@ -37,8 +40,11 @@ def open_hdf5(path: str | os.PathLike[str]) -> Iterator[h5py.File]:
     """
     path = Path(path)
     try:
-        if not stat.S_ISREG(path.stat().st_mode):
+        facts = path.stat()
+        if not stat.S_ISREG(facts.st_mode):
             raise TomoBatchError("not-hdf5", f"{shown(path.name)} is not a regular file; it was not opened.")
+        if not facts.st_size:
+            raise TomoBatchError("not-hdf5", f"{shown(path.name)} is empty: nothing was written into it.")
         file = h5py.File(os.fsencode(path), "r", locking=False)
     except OSError as error:
         raise _why_not_opened(path, error) from error
@@ -67,7 +73,12 @@ def _why_not_opened(path: Path, error: OSError) -> TomoBatchError:
 
 
 def _first_line(error: BaseException) -> str:
-    return shown(str(error).strip("'\"").splitlines()[0]) if str(error) else type(error).__name__
+    """What HDF5 says in brackets is the reason; what stands before it is what was tried."""
+    if not str(error):
+        return type(error).__name__
+    line = str(error).strip("'\"").splitlines()[0]
+    reason = _HDF5_REASON.fullmatch(line)
+    return shown(reason[1] if reason else line)
 
 
 def file_name(file: h5py.File) -> str:

@@ -112,7 +112,9 @@ def judge(file: ScanFile, earlier: ScanFile | None, facts: Facts, now_s: float) 
     if not is_unfinished(facts):
         return _as_found(file, facts)
     if abs(now_s - file.mtime_ns / 1e9) < RECENT_S:
-        return _acquiring(file, facts, facts.sentence)
+        return _acquiring(
+            file, facts, f"It changed a few minutes ago, so it may still be written. {facts.sentence}"
+        )
     return _as_found(file, facts)
 
 
