@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import unicodedata
 
 _DIGITS = re.compile(r"([0-9]+)")
 
@@ -18,6 +19,15 @@ def natural_key(name: str) -> NaturalKey:
         (len(part.lstrip("0")), part.lstrip("0")) if place % 2 else part for place, part in enumerate(parts)
     )
     return tuple(keys), name
+
+
+def alike(name: str, other: str) -> bool:
+    """Whether there are file systems to which two names are one: for case, or how an accent is written."""
+    return _folded(name) == _folded(other)
+
+
+def _folded(name: str) -> str:
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold())
 
 
 def shown(name: str | os.PathLike[str]) -> str:

@@ -87,8 +87,8 @@ class _Life:
             await asyncio.sleep(0.3)
 
     async def question(self) -> None:
-        self.app.queue.ask("try")
-        await _soon(lambda: self.app.queue.askCount == self.files and self.hands.is_shown("runConfirm"))
+        self.app.runs.ask("try")
+        await _soon(lambda: self.app.runs.askCount == self.files and self.hands.is_shown("runConfirm"))
 
     async def queue(self) -> None:
         await self.hands.click("runConfirm")

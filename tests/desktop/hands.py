@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -183,6 +184,14 @@ class Hands:
             await self._do(lambda at=at: QTest.mouseMove(self.window, at))
         await self._do(lambda: QTest.mouseRelease(self.window, LEFT, NO_KEY, path[-1]))
 
+    @asynccontextmanager
+    async def pressed(self, name: str, row: int | None = None) -> AsyncIterator[None]:
+        """Hold the mouse down on an item."""
+        at = self.point(await self.reach(name, row))
+        await self._do(lambda: QTest.mousePress(self.window, LEFT, NO_KEY, at))
+        yield
+        await self._do(lambda: QTest.mouseRelease(self.window, LEFT, NO_KEY, at))
+
     async def wheel(
         self, name: str, notches: int, row: int | None = None, modifier: Qt.KeyboardModifier = NO_KEY
     ) -> None:
@@ -199,6 +208,13 @@ class Hands:
         for _ in range(times):
             await self._do(lambda: QTest.keyClick(self.window, key, modifier))
 
+    @asynccontextmanager
+    async def key_down(self, key: Qt.Key) -> AsyncIterator[None]:
+        """Hold a key down."""
+        await self._do(lambda: QTest.keyPress(self.window, key))
+        yield
+        await self._do(lambda: QTest.keyRelease(self.window, key))
+
     async def type(self, text: str) -> None:
         """Type a text into what has the focus."""
         for letter in text:
@@ -212,6 +228,15 @@ class Hands:
         return "" if item is None else item.objectName()
 
     # Touch
+
+    @asynccontextmanager
+    async def touched(self, name: str, row: int | None = None) -> AsyncIterator[None]:
+        """Hold a finger on an item."""
+        at = self.point(await self.reach(name, row))
+        self._screen = self._screen or QTest.createTouchDevice()
+        await self._touch("press", [at])
+        yield
+        await self._touch("release", [at])
 
     async def tap(self, name: str, row: int | None = None, place: Place = MIDDLE, times: int = 1) -> None:
         at = self.point(await self.reach(name, row, place), place)

@@ -88,10 +88,24 @@ def test_jobs_that_never_fall_silent_are_told_of_all_the_same(bridge):
     chatter.stop()
 
 
+def test_no_bar_goes_back_when_the_journal_tells_later_what_was_told_before(bridge):
+    bridge.event_told(event(job("a", attempt=1, progress=0.34)))
+    bridge.take([job("a", attempt=1, progress=0.30)])
+    bridge.flush()
+    assert bridge.jobs["a"].progress == 0.34
+    bridge.take([job("a", attempt=1, progress=0.31)])
+    bridge.flush()
+    assert bridge.jobs["a"].progress == 0.34
+    # Another attempt begins anew.
+    bridge.take([job("a", attempt=2, progress=0.0)])
+    bridge.flush()
+    assert bridge.jobs["a"].progress == 0.0
+
+
 def test_the_newest_batch_counts(bridge):
     bridge.take([job("a", batch=1), job("b", batch=2), job("c", batch=2)])
     bridge.flush()
-    assert [row.uid for row in bridge.newest_batch()] == ["b", "c"]
+    assert list(bridge.standing.rows) == ["b", "c"]
 
 
 GPUS = [Slot("GPU", "0", "uuid-0"), Slot("GPU", "1", "uuid-1")]

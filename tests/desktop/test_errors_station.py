@@ -13,7 +13,8 @@ from desktop.live import demo_scans
 from desktop.steps import cell, folder_is_read, has_status, read_banners, rest, status
 from desktop.test_errors import why
 from system.stand import ENGINE, TOMOBATCH, Stand, wait_until, write_scan
-from tomobatch.batch.journal import SCHEMA_VERSION, Journal
+from tomobatch.batch.journal import Journal
+from tomobatch.batch.journal_format import SCHEMA_VERSION
 from tomobatch.config.places import host_state_folder
 from tomobatch.config.settings import settings_path
 
@@ -43,33 +44,6 @@ def stand(tmp_path):
     made.env["PATH"] = f"{tmp_path / 'bin'}:{os.environ['PATH']}"
     yield made
     made.clean_up()
-
-
-async def has_no_engine(hands):
-    await hands.wait(lambda: hands.app.folder.inspected == 3 and hands.app.notices.text)
-    said = await hands.read(hands.app.notices.text)
-    assert "tomocupy" in said
-    await read_banners(hands)
-    row = hands.row_id("demo_0001.h5")
-    await hands.click("try", row)
-    await hands.read(said)
-    await read_banners(hands)
-    await hands.click("selectAll")
-    await hands.click("runTry")
-    await hands.read("Not run:")
-    assert not hands.item("runConfirm").isEnabled()
-    await hands.click("runCancel")
-    return said
-
-
-@pytest.mark.parametrize("size", SIZES)
-def test_an_engine_that_crashes_when_it_is_asked(play, tmp_path, size):
-    (tmp_path / "bin").mkdir()
-    engine = tmp_path / "bin" / "tomocupy"
-    engine.write_text("#!/bin/sh\necho 'Traceback (most recent call last):' >&2\nkill -SEGV $$\n")
-    engine.chmod(0o755)
-    path = {"PATH": f"{engine.parent}:{os.environ['PATH']}"}
-    play(has_no_engine, demo_scans(tmp_path), size=size, env=path)
 
 
 async def spoils_what_waits(hands, how):
@@ -124,7 +98,7 @@ def test_a_scan_that_is_gone_or_another_one_when_its_turn_comes(play, stand, how
 async def fills_up(hands, disk):
     await folder_is_read(hands, 1)
     row = hands.row_id("demo_0001.h5")
-    await hands.click("select", row)
+    await hands.click("selectAll")
     fill(Path(disk) / "fill")
     await hands.click("runFull")
     await hands.read("but only")
@@ -132,8 +106,13 @@ async def fills_up(hands, disk):
     await hands.wait(lambda: "full" in cell(hands, row, "note"), "the row says so")
     await read_banners(hands)
     said = await why(hands, row)
+    # Not in the row alone: it can be seen from afar, until it goes on.
+    assert hands.words("standstillText").endswith(hands.app.queue.standstill)
+    assert "nearly full" in hands.app.queue.standstill
+    hands.grab("held")
     (Path(disk) / "fill").unlink()
     await has_status(hands, row, "Full Complete")
+    assert not hands.items("standstill")
     return said
 
 

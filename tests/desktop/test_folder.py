@@ -212,7 +212,7 @@ async def test_what_was_typed_last_is_kept_when_the_program_ends(desk, data):
 
 
 async def test_a_csv_that_hangs_holds_neither_another_folder_nor_the_end(desk, data, tmp_path, monkeypatch):
-    monkeypatch.setattr("tomobatch.desktop.cor_editing.CLOSE_S", 0.1)
+    monkeypatch.setattr("tomobatch.desktop.cor_keeping.CLOSE_S", 0.1)
     other = tmp_path / "other"
     other.mkdir()
     write_dxchange(other / "o.h5")

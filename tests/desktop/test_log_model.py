@@ -9,7 +9,16 @@ from PySide6.QtTest import QAbstractItemModelTester
 from desktop.scan_aid import JobState, job, later
 from tomobatch.batch.events import EventKind, JobEvent
 from tomobatch.config.places import host_state_folder
-from tomobatch.desktop.log_lines import LOG_NAME, OUTPUT_BYTES, describe, printable, read_output
+from tomobatch.desktop.log_lines import (
+    GROWING_BYTES,
+    LOG_NAME,
+    OUTPUT_BYTES,
+    JobOutput,
+    about,
+    describe,
+    printable,
+    read_output,
+)
 from tomobatch.desktop.log_model import ROLES, LogModel
 from tomobatch.desktop.tasks import Tasks
 from tomobatch.errors import TomoBatchError
@@ -90,9 +99,20 @@ def folder(tmp_path):
     return tmp_path
 
 
+class Prints:
+    """Jobs whose output lies in a folder; they have ended but for those that run."""
+
+    def __init__(self, folder):
+        self.folder, self.running = folder, set()
+
+    def __call__(self, uid):
+        running = uid in self.running
+        return JobOutput(f"Try of {uid}", self.folder / uid / "log", not running)
+
+
 @pytest.fixture
 def model(tasks, folder):
-    model = LogModel(lambda uid: folder / uid / "log", tasks, most_lines=5)
+    model = LogModel(Prints(folder), tasks, most_lines=5)
     tester = QAbstractItemModelTester(model, QAbstractItemModelTester.FailureReportingMode.Fatal)
     yield model
     del tester
@@ -151,6 +171,27 @@ def test_a_line_that_is_hidden_goes_unseen(model):
     assert texts(model) == []
 
 
+def test_lines_are_filtered_by_the_file_of_their_job(model):
+    model.add("info", "Running on tomo1: a.h5", "j1", "Full · /data/b.h5s", "a.h5")
+    model.add("error", "b.h5: Full Failed: not a.h5", "j2", "Full · /data", "b.h5")
+    model.add("warning", "b.h5 is not there")
+    model.fileFilter = "B.h5"
+    assert texts(model) == ["b.h5: Full Failed: not a.h5", "b.h5 is not there"]
+    assert texts(model, "details") == ["Full · /data", ""]
+    model.fileFilter = "a.h5"
+    assert texts(model) == ["Running on tomo1: a.h5"]
+
+
+def test_what_a_line_is_about_is_kept_too(model):
+    details = about(ROWS["running"])
+    assert details == "Try · /data"
+    model.open()
+    model.add("info", "Running on tomo1: a.h5", "j1", details, "a.h5")
+    model.close()
+    kept = (host_state_folder() / "log" / LOG_NAME).read_text()
+    assert kept.rstrip().endswith("Running on tomo1: a.h5 (Try · /data)")
+
+
 def test_the_filter_is_told_when_it_changes(model):
     told = []
     model.filterChanged.connect(lambda: told.append((model.filter, model.fileFilter)))
@@ -193,6 +234,12 @@ def test_the_file_is_rotated(model, monkeypatch):
 # -- output of jobs -----------------------------------------------------------------------------
 
 
+async def has_read(model, text):
+    async with asyncio.timeout(10):
+        while model.outputText != text:
+            await asyncio.sleep(0.01)
+
+
 async def shown(model, tasks):
     while tasks._running:
         await asyncio.wait(set(tasks._running))
@@ -202,20 +249,42 @@ async def shown(model, tasks):
 async def test_the_output_of_a_job(model, tasks, folder):
     (folder / "j1").mkdir()
     (folder / "j1" / "log").write_text("one\n")
-    model.add("info", "Running on Local: a.h5", "j1")
     model.jobOutput("j1")
     assert model.outputOpen
     assert await shown(model, tasks) == "one\n"
-    assert model.outputTitle == "Running on Local: a.h5"
-    (folder / "j1" / "log").write_text("one\ntwo\n")
-    model.reloadOutput()
-    # What is there stays until there is more.
-    assert model.outputText == "one\n"
-    assert await shown(model, tasks) == "one\ntwo\n"
+    assert model.outputTitle == "Try of j1"
     model.closeOutput()
     assert (model.outputOpen, model.outputText, model.outputTitle) == (False, "", "")
-    model.reloadOutput()
-    assert not model.outputOpen
+
+
+async def test_the_output_of_a_job_that_runs_is_followed_to_its_end(model, tasks, folder, monkeypatch):
+    monkeypatch.setattr("tomobatch.desktop.log_model.FOLLOW_S", 0.01)
+    model._output_of.running.add("j1")
+    model.jobOutput("j1")
+    await has_read(model, "It has not begun, so it has printed nothing.")
+    (folder / "j1").mkdir()
+    log = folder / "j1" / "log"
+    for text in ("one\n", "one\ntwo\n"):
+        log.write_text(text)
+        await has_read(model, text)
+    with log.open("a") as file:
+        file.write("the last word\n")
+    model._output_of.running.clear()
+    assert await shown(model, tasks) == "one\ntwo\nthe last word\n"
+
+
+async def test_while_more_comes_the_end_alone_is_laid_out(model, tasks, folder, monkeypatch):
+    monkeypatch.setattr("tomobatch.desktop.log_model.FOLLOW_S", 0.01)
+    (folder / "j1").mkdir()
+    (folder / "j1" / "log").write_bytes(b"first\n" + b"x" * GROWING_BYTES)
+    model._output_of.running.add("j1")
+    model.jobOutput("j1")
+    async with asyncio.timeout(10):
+        while not model.outputText:
+            await asyncio.sleep(0.01)
+    assert "first" not in model.outputText
+    model._output_of.running.clear()
+    assert (await shown(model, tasks)).startswith("first\n")
 
 
 async def test_output_that_comes_too_late_is_not_shown(model, tasks, folder):
@@ -239,6 +308,7 @@ async def test_a_job_nobody_knows(tasks, error):
 
     model = LogModel(no_path, tasks)
     model.jobOutput("j1")
+    await shown(model, tasks)
     assert model.outputOpen
     assert ("no longer known" in model.outputText) is isinstance(error, KeyError)
     assert model.outputText

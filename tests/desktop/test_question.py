@@ -46,11 +46,11 @@ async def test_a_try_of_a_scan_without_cor_finds_it_by_the_embedded_engine_alone
     plan = await plan_run(Kind.TRY, scans, "Local", CPU, set())
     found = [prepared.job.request["options"] for _, prepared in plan.ready]
     assert found == [{}, {"rotation-axis-auto": "auto"}, {"rotation-axis-auto": "auto"}]
-    lines = lines_of(plan, "On Local.", 0, None)
+    lines = lines_of(plan, ["On Local."], 0, None)
     assert "2 without a COR: it is looked for first, and the Try lies around it." in lines
     plan = await plan_run(Kind.TRY, scans, "Local", TOMOCUPY, set())
     assert [dict(prepared.job.request["options"]) for _, prepared in plan.ready] == [{}, {}, {}]
-    lines = lines_of(plan, "On Local.", 0, None)
+    lines = lines_of(plan, ["On Local."], 0, None)
     assert "2 without a COR: the Try lies around the middle of the detector." in lines
 
 
@@ -76,6 +76,15 @@ async def test_what_waits_or_runs_is_not_asked_for_twice(scans):
     assert plan.refused == ["demo_0001.h5 is not queued again: its Try waits or runs already."]
 
 
+async def test_options_that_people_set_reach_the_job_and_the_forecast(scans):
+    wish = {"binning": 1, "save-format": "h5nolinks"}
+    plan = await plan_run(Kind.FULL, scans[:1], "Local", CPU, set(), lambda _: wish)
+    ((_, prepared),) = plan.ready
+    assert prepared.job.request["options"] == wish
+    # 8 rows of 32 × 32 pixels, in one file.
+    assert prepared.disk_bytes < 8 * SLICE_BYTES / 3
+
+
 async def test_a_scan_that_is_not_ready_is_refused_with_its_reason(scans):
     broken = replace(
         scans[0], scan=replace(scans[0].scan, state=ScanState.UNREADABLE, reason="It is cut off.")
@@ -90,15 +99,20 @@ async def test_a_scan_that_is_not_ready_is_refused_with_its_reason(scans):
 async def test_results_that_would_be_replaced_and_hidden_rows_are_counted(scans):
     done = replace(scans[0], results=(Result(Kind.FULL, "/x", ResultState.COMPLETE, 16),))
     plan = await plan_run(Kind.FULL, [done], "Local", CPU, set())
-    assert lines_of(plan, "On Local.", 2, 10**12) == [
+    assert lines_of(plan, ["On Local.", "Binning 1."], 2, 10**12) == [
         "On Local.",
+        "Binning 1.",
         "Needs 327.7 kB; 1.0 TB are free.",
         "1 complete Full result is replaced when the new one is complete.",
         "2 of the selected rows are hidden by the filter.",
     ]
-    assert "but only 1.0 kB are free!" in lines_of(plan, "", 0, 1000)[1]
+    assert "but only 1.0 kB are free!" in lines_of(plan, [""], 0, 1000)[1]
+    foreign = replace(scans[0], results=(Result(Kind.FULL, "/x", ResultState.ELSEWHERE, 16),))
+    plan = await plan_run(Kind.FULL, [foreign], "Local", CPU, set())
+    assert plan.is_to_be_asked
+    assert "1 Full result that was made elsewhere: replaced in the same way." in lines_of(plan, [], 0, None)
     partly = replace(scans[0], results=(Result(Kind.FULL, "/x", ResultState.INCOMPLETE, 3),))
-    assert (await plan_run(Kind.FULL, [partly], "Local", CPU, set())).replaced == 0
+    assert not (await plan_run(Kind.FULL, [partly], "Local", CPU, set())).is_to_be_asked
 
 
 def test_a_cor_that_is_there_is_not_looked_for(scans):

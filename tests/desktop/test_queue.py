@@ -7,11 +7,13 @@ import pytest
 from PySide6.QtCore import QCoreApplication
 from PySide6.QtTest import QSignalSpy
 
-from desktop.scan_aid import FOLDER, Watched, job, scan
+from desktop.scan_aid import FOLDER, Watched, job, later, scan
 from tomobatch.batch.states import JobState
 from tomobatch.desktop.bridge import Bridge
 from tomobatch.desktop.machine_choice import MachineChoice
 from tomobatch.desktop.queue import LOCAL, OPENING, Queue
+from tomobatch.desktop.run_options import RunOptions
+from tomobatch.desktop.runs import Runs
 from tomobatch.desktop.settings import Settings
 from tomobatch.desktop.tasks import Tasks
 from tomobatch.desktop.tiles import TileModel
@@ -38,17 +40,12 @@ class Desk:
         async def fresh():
             """The rows are as they are on disk."""
 
-        self.queue = Queue(
-            self.bridge,
-            self.table.model,
-            self.table.selection,
-            TileModel(),
-            self.settings,
-            self.tasks,
-            say,
-            fresh,
-        )
-        self.bridge.to_tell += [self.table.model.jobs_changed, self.queue.jobs_changed]
+        model, bridge, tasks = self.table.model, self.bridge, self.tasks
+        self.queue = Queue(bridge, TileModel(), self.settings, tasks, say, model.order_changed)
+        model.follow_order(self.queue.order.place_of)
+        self.options = RunOptions(self.settings, say)
+        self.runs = Runs(self.queue, bridge, model, self.table.selection, self.options, tasks, say, fresh)
+        bridge.to_tell += [model.jobs_changed, self.queue.jobs_changed, self.runs.jobs_changed]
 
     def show(self, *rows):
         self.bridge.take(rows)
@@ -70,18 +67,18 @@ async def desk():
 
 
 async def ask(desk, kind="try"):
-    ready = QSignalSpy(desk.queue.questionReady)
-    desk.queue.ask(kind)
+    ready = QSignalSpy(desk.runs.questionReady)
+    desk.runs.ask(kind)
     while not ready.count():
         await next(iter(desk.tasks._running))
-    return desk.queue.askRefused
+    return desk.runs.askRefused
 
 
 async def test_who_asks_before_the_queue_is_open_is_told(desk):
     desk.table.open("a.h5")
     desk.table.selection.all()
     assert await ask(desk) == [OPENING]
-    assert desk.queue.askCount == 0
+    assert desk.runs.askCount == 0
 
 
 async def test_who_asks_where_it_could_not_be_opened_is_told_why(desk):
@@ -105,9 +102,9 @@ async def test_what_changed_while_the_question_stood_counts(desk, station):
     desk.table.open("a.h5")
     desk.table.selection.all()
     assert await ask(desk) == []
-    assert desk.queue.askCount == 1
+    assert desk.runs.askCount == 1
     desk.table.model.set_scans([(scan("a.h5", ScanState.UNREADABLE, "It is cut off."), ())])
-    desk.queue.confirm()
+    desk.runs.confirm()
     async with asyncio.timeout(10):
         while not desk.said:
             await asyncio.sleep(0.01)
@@ -127,7 +124,10 @@ async def test_a_row_is_cancelled_as_far_as_it_has_not_ended(desk, station, monk
     asked = []
     monkeypatch.setattr(station, "ask_stop", asked.append)
     desk.show(job("a.h5", JobState.FAILED, place=1), job("a.h5", JobState.RUNNING, place=2))
-    desk.queue.cancel(desk.table.id("a.h5"))
+    monkeypatch.setattr(station.journal, "row", lambda uid: later(desk.bridge.jobs[uid], stop_asked=True))
+    desk.runs.cancel(desk.table.id("a.h5"))
+    desk.bridge.flush()
+    assert desk.table.row("a.h5")["note"] == "Local · is being stopped"
     assert asked == [["j2"]]
 
 
@@ -140,6 +140,42 @@ async def test_the_end_of_a_batch_is_told_once(desk):
         desk.show(job("b.h5", JobState.FAILED, place=2))
     assert ended.count() == 1
     assert desk.said == [("warning", "All 2 jobs have ended: 1 failed.")]
+
+
+async def test_time_left_is_said_while_something_runs_and_can_go_on(desk, station, monkeypatch):
+    desk.queue.attach(station)
+    monkeypatch.setattr("tomobatch.desktop.queue.time.time", lambda: 1000.0)
+    done = job("a.h5", JobState.COMPLETE, place=1, started_s=100.0, ended_s=400.0)
+    runs = job("b.h5", JobState.RUNNING, place=2, started_s=900.0, progress=0.5)
+    waits = job("c.h5", JobState.QUEUED, place=3)
+    desk.show(done, runs, waits)
+    # 150 s of the one, 300 s of the other, one at a time.
+    assert desk.queue.timeLeft.startswith("about 8 min left, ")
+    desk.queue.pause()
+    assert desk.queue.timeLeft == ""
+    desk.queue.goOn()
+    assert desk.queue.timeLeft.startswith("about 8 min left, ")
+    desk.show(later(waits, code="disk-nearly-full", note="It is nearly full."))
+    assert (desk.queue.timeLeft, desk.queue.standstill) == ("", "It is nearly full.")
+    desk.show(waits)
+    desk.show(later(runs, state=JobState.FAILED))
+    assert desk.queue.timeLeft == ""
+
+
+async def test_only_of_what_is_seen_and_waits_places_are_told_anew(desk):
+    names = [f"scan_{number}.h5" for number in range(5)]
+    desk.table.open(*names)
+    desk.show(*(job(name, JobState.QUEUED, place=place) for place, name in enumerate(names[:3], 1)))
+    assert [row["note"] for row in desk.table.rows()[:3]] == [
+        f"Local · {place} in the queue" for place in ("1st", "2nd", "3rd")
+    ]
+    desk.table.take()
+    desk.show(job(names[0], JobState.RUNNING, place=1))
+    assert [signal[1:3] for signal in desk.table.take()] == [(0, 0), (1, 2)]
+    assert [row["note"] for row in desk.table.rows()[1:3]] == [
+        "Local · 1st in the queue",
+        "Local · 2nd in the queue",
+    ]
 
 
 async def test_what_the_journal_cannot_take_is_said(desk, station, monkeypatch):

@@ -5,52 +5,10 @@ import fcntl
 
 import pytest
 
-from desktop.scan_aid import LAYOUT, Watched, files, scan
-from tomobatch.cor.csv_file import CSV_NAME
-from tomobatch.cor.table import CorSource, CorTable, table_path
+from desktop.cor_aid import NAMES, Desk
+from desktop.scan_aid import LAYOUT, files, scan
+from tomobatch.cor.table import CorTable, table_path
 from tomobatch.desktop.cor_book import CorBook
-from tomobatch.desktop.cors import Cors
-from tomobatch.desktop.tasks import Tasks
-
-NAMES = ("a_1.h5", "a_2.h5", "a_3.h5", "b_1.h5")
-
-
-class Desk:
-    """A table with its editor and a real COR table on disk."""
-
-    def __init__(self, folder):
-        self.folder, self.said, self.errors = folder, [], []
-        self.table = Watched().open(*NAMES)
-        self.model = self.table.model
-        self.tasks = Tasks(self.errors.append)
-        self.cors = Cors(self.model, self.tasks, lambda *said: self.said.append(said))
-        self.editing = self.cors.editing
-        self.editing.open(CorBook(folder, None))
-
-    def id(self, name):
-        return self.table.id(name)
-
-    def set(self, name, text):
-        return self.cors.set(self.id(name), text)
-
-    async def settle(self):
-        while left := self.editing._under_way | self.editing._of_before:
-            await asyncio.wait(left)
-
-    def shown(self):
-        return {
-            row["name"]: (row["corText"], row["corSource"]) for row in self.table.rows() if row["corText"]
-        }
-
-    async def kept(self):
-        await self.settle()
-        entries = CorTable(self.folder).entries
-        return {name: (f"{entry.value_px:.2f}", entry.source.value) for name, entry in entries.items()}
-
-    def by_another(self, **values):
-        CorTable(self.folder).set_cors(
-            {f"{name}.h5": cor_px for name, cor_px in values.items()}, CorSource.AUTOMATIC
-        )
 
 
 @pytest.fixture
@@ -282,86 +240,6 @@ async def test_a_pasted_cor_is_held_against_its_own_detector(desk):
     assert "outside" in desk.cors.paste(desk.id("a_1.h5"), "9999")
     desk.model.set_files(files(*NAMES, "new.h5"))
     assert desk.cors.paste(desk.id("new.h5"), "9999") == ""
-
-
-# -- the folder's CSV -----------------------------------------------------------------------------
-
-
-def write_csv(desk, *lines):
-    (desk.folder / CSV_NAME).write_text("\n".join(("Filename,COR", *lines)))
-
-
-async def test_a_csv_is_loaded_saved_and_can_be_undone(desk):
-    desk.set("a_1.h5", "7")
-    write_csv(desk, "a_1.h5,8", "b_1.h5,9")
-    desk.editing.load_csv()
-    await desk.settle()
-    assert desk.shown() == {"a_1.h5": ("8.00", "CSV"), "b_1.h5": ("9.00", "CSV")}
-    assert desk.said == [("info", f"2 CORs loaded from {CSV_NAME}.")]
-    desk.cors.undo()
-    assert desk.shown() == await desk.kept() == {"a_1.h5": ("7.00", "typed")}
-    desk.cors.redo()
-    assert desk.shown() == {"a_1.h5": ("8.00", "CSV"), "b_1.h5": ("9.00", "CSV")}
-    desk.editing.save_csv()
-    await desk.settle()
-    assert desk.said[-1] == ("info", f"2 CORs saved to {CSV_NAME}.")
-    assert "b_1.h5,9.0" in (desk.folder / CSV_NAME).read_text()
-
-
-async def test_undo_of_a_csv_brings_back_what_another_program_wrote_meanwhile(desk):
-    desk.by_another(b_1=5.0)
-    write_csv(desk, "b_1.h5,9")
-    desk.editing.load_csv()
-    await desk.settle()
-    desk.cors.undo()
-    assert desk.shown() == await desk.kept() == {"b_1.h5": ("5.00", "automatic")}
-
-
-async def test_a_csv_that_changes_nothing_is_no_step(desk):
-    write_csv(desk, "a_1.h5,8")
-    desk.editing.load_by_itself()
-    desk.editing.load_csv()
-    await desk.settle()
-    assert not desk.cors.canUndo
-
-
-async def test_bad_lines_and_strangers_of_a_csv_are_told(desk):
-    write_csv(desk, "a_1.h5,8", "a_2.h5,oops", "b_1.h5,", "zz.h5,3")
-    desk.editing.load_csv()
-    await desk.settle()
-    ((kind, sentence),) = desk.said
-    assert kind == "warning"
-    for part in ("2 CORs loaded", "line 3:", "b_1.h5 has no COR.", "zz.h5 is no scan of this folder"):
-        assert part in sentence
-
-
-async def test_no_csv_to_load_is_said(desk):
-    desk.editing.load_csv()
-    await desk.settle()
-    assert [kind for kind, _ in desk.said] == ["error"]
-
-
-async def test_a_csv_loaded_by_itself_overrules_nobody_and_tells(desk):
-    desk.set("a_1.h5", "7")
-    write_csv(desk, "a_1.h5,8", "b_1.h5,9")
-    desk.editing.load_by_itself()
-    await desk.settle()
-    assert desk.shown() == {"a_1.h5": ("7.00", "typed"), "b_1.h5": ("9.00", "CSV")}
-    assert desk.said == [("warning", f"a_1.h5: the COR 7 (typed) is kept; {CSV_NAME} says 8.")]
-    # What came by itself is no step of a person.
-    desk.cors.undo()
-    assert desk.shown() == {"b_1.h5": ("9.00", "CSV")}
-
-
-async def test_a_damaged_table_is_told_once(desk):
-    path = table_path(desk.folder)
-    path.parent.mkdir(parents=True)
-    path.write_text("not JSON")
-    desk.editing.load_by_itself()
-    desk.editing.load_by_itself()
-    await desk.settle()
-    assert len(desk.said) == 1
-    assert "damaged" in desk.said[0][1]
 
 
 async def test_a_column_for_scans_not_looked_at_yet(tmp_path):

@@ -258,7 +258,12 @@ def test_a_job_among_ten_thousand_changes_its_row(many):
 
 def test_cors_of_all_rows_are_one_signal_and_derived_when_they_are_looked_at(many, monkeypatch):
     derived = []
-    monkeypatch.setattr(scan_store, "display_of", lambda known: derived.append(known) or display_of(known))
+
+    def derive(known, **more):
+        derived.append(known)
+        return display_of(known, **more)
+
+    monkeypatch.setattr(scan_store, "display_of", derive)
     many.model.set_cors({name: CorEntry(7.0, CorSource.CSV, 0.0) for name in MANY})
     (signal,) = many.take()
     assert signal[:3] == ("data", 0, 9999)

@@ -28,6 +28,7 @@ steps = st.one_of(
     st.tuples(st.just("all"), st.booleans()),
     st.tuples(st.just("where"), st.sampled_from(["failed", "withoutCor", "withoutFull"])),
     st.tuples(st.just("range"), st.tuples(st.integers(0, 11), st.integers(0, 11), st.booleans())),
+    st.tuples(st.just("drag"), st.lists(st.integers(0, 11), min_size=1, max_size=4)),
     st.tuples(st.just("current"), st.integers(-1, 11)),
 )
 
@@ -45,8 +46,15 @@ DO = {
     "all": lambda model, on: Selection(model).all() if on else Selection(model).none(),
     "where": lambda model, what: Selection(model).where(what),
     "range": lambda model, ends: Selection(model).setRange(*ends),
+    "drag": lambda model, ids: drag(Selection(model), *ids),
     "current": lambda model, scan_id: model.set_current(scan_id),
 }
+
+
+def drag(selection, first, *over):
+    selection.toggle(first)
+    for scan_id in over:
+        selection.extendTo(scan_id)
 
 
 class Mirror:

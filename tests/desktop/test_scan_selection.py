@@ -118,6 +118,93 @@ def test_counts_are_told(table):
     assert "selected" not in told[-1]
 
 
+# -- ranges -----------------------------------------------------------------------------------
+
+
+def chosen(table):
+    return [row["name"] for row in table.rows() if row["selected"]]
+
+
+def ids(table):
+    return [table.id(name) for name in FOUR]
+
+
+def test_a_range_takes_the_state_of_the_row_that_was_toggled_last(table):
+    first, second, _, last = ids(table)
+    table.selection.toggle(second)
+    table.selection.extendTo(last)
+    assert chosen(table) == ["a_2.h5", "a_10.h5", "b_1.h5"]
+    table.selection.toggle(last)
+    table.selection.extendTo(first)
+    assert chosen(table) == []
+
+
+def test_a_range_that_gets_shorter_gives_back_what_it_took(table):
+    first, second, _, last = ids(table)
+    select(table, "b_1.h5")
+    table.selection.toggle(first)
+    table.selection.extendTo(last)
+    assert chosen(table) == list(FOUR)
+    table.selection.extendTo(second)
+    assert chosen(table) == ["a_1.h5", "a_2.h5", "b_1.h5"]
+    table.selection.extendTo(first)
+    assert chosen(table) == ["a_1.h5", "b_1.h5"]
+
+
+def test_a_range_goes_on_from_what_was_selected_by_other_ways(table):
+    first, second, _, last = ids(table)
+    table.selection.toggle(first)
+    table.selection.extendTo(last)
+    table.selection.none()
+    table.selection.extendTo(second)
+    assert chosen(table) == ["a_1.h5", "a_2.h5"]
+    table.selection.all()
+    table.selection.extendTo(second)
+    assert chosen(table) == list(FOUR)
+    table.selection.where("withoutCor")
+    table.selection.extendTo(second)
+    assert chosen(table) == list(FOUR)
+
+
+def test_a_range_from_nowhere_begins_where_it_is_asked_for(table):
+    _, second, third, _ = ids(table)
+    table.selection.extendTo(second)
+    assert chosen(table) == ["a_2.h5"]
+    table.selection.extendTo(third)
+    assert chosen(table) == ["a_2.h5", "a_10.h5"]
+
+
+def test_a_range_does_not_begin_at_a_row_that_is_hidden_or_gone(table):
+    first, _, third, last = ids(table)
+    table.selection.toggle(last)
+    table.model.filter = "a_"
+    table.selection.extendTo(third)
+    assert (chosen(table), table.selection.hiddenCount) == (["a_10.h5"], 1)
+    table.model.filter = ""
+    table.selection.toggle(last)
+    table.model.set_files(files(*FOUR[:3]))
+    table.selection.extendTo(first)
+    assert chosen(table) == ["a_1.h5", "a_10.h5"]
+
+
+def test_a_range_is_of_what_is_shown_as_it_is_shown(table):
+    _, _, third, last = ids(table)
+    table.model.set_cors(cors(a_1=4.0, b_1=3.0, a_2=2.0, a_10=1.0))
+    table.model.sortBy(2)
+    table.selection.toggle(third)
+    table.selection.extendTo(last)
+    assert set(chosen(table)) == {"a_10.h5", "a_2.h5", "b_1.h5"}
+
+
+def test_by_keyboard_a_range_begins_with_the_row_that_is_left(table):
+    first, second, third, _ = ids(table)
+    table.selection.carry(first, second)
+    table.selection.carry(second, third)
+    assert chosen(table) == ["a_1.h5", "a_2.h5", "a_10.h5"]
+    table.selection.carry(third, second)
+    assert chosen(table) == ["a_1.h5", "a_2.h5"]
+
+
 # -- filter and sorting -----------------------------------------------------------------------
 
 
@@ -171,8 +258,8 @@ def test_sorting_by_a_column_and_back_round(table):
     assert table.take() == [("layout",)]
     assert table.names() == ["a_2.h5", "a_1.h5", "b_1.h5", "a_10.h5"]
     table.model.sortBy(2)
-    # What is alike stays in the order of names.
-    assert table.names() == ["a_10.h5", "a_1.h5", "b_1.h5", "a_2.h5"]
+    # What is alike stays in the order of names, and what has no COR stays last.
+    assert table.names() == ["a_1.h5", "b_1.h5", "a_2.h5", "a_10.h5"]
     assert (table.model.sortColumn, table.model.sortDescending) == (2, True)
     table.model.sortBy(1)
     assert table.names() == list(FOUR)
@@ -209,3 +296,18 @@ def test_rows_and_ids(table):
     assert [model.nextIdForCor(one) for one in ids] == [*ids[1:], -1]
     model.filter = "b"
     assert (model.rowOf(ids[0]), model.nextIdForCor(ids[0]), model.rowOf(ids[3])) == (-1, -1, 0)
+
+
+def test_a_sorting_that_was_left_comes_back(table):
+    table.model.sort_as(1, True)
+    assert table.names()[0] == "b_1.h5"
+    assert table.model.sorting() == ("Filename", True)
+    table.model.sortBy(1)
+    assert table.model.sorting() == ("Filename", False)
+
+
+def test_sorting_by_state_keeps_the_fulls_apart_from_the_tries(table):
+    found = {"a_1.h5": Kind.FULL, "a_2.h5": Kind.TRY, "a_10.h5": Kind.FULL}
+    table.model.set_results({name: (result(kind),) for name, kind in found.items()})
+    table.model.sortBy(3)
+    assert table.names() == ["b_1.h5", "a_2.h5", "a_1.h5", "a_10.h5"]

@@ -21,6 +21,10 @@ def test_words():
     assert space_text(5_000_000, None) == "5.0 MB free"
 
 
+def active(*rows):
+    return {one.uid: one for one in rows}
+
+
 async def test_it_is_followed_while_jobs_run_and_forgotten_after(small_disk):
     (small_disk / "scans").mkdir()
     scan = small_disk / "scans" / "a.h5"
@@ -33,15 +37,15 @@ async def test_it_is_followed_while_jobs_run_and_forgotten_after(small_disk):
             while not true():
                 await asyncio.sleep(0.01)
 
-    space.follow([row("a", scan), row("b", scan, JobState.QUEUED), row("c", scan, JobState.COMPLETE)])
+    space.follow(active(row("a", scan), row("b", scan, JobState.QUEUED)))
     await until(lambda: texts)
     assert texts == ["524.3 kB free, 374.3 kB after this batch"]
     (small_disk / "big").write_bytes(bytes(200 * 1024))
     await until(lambda: len(texts) > 1)
     assert texts[-1] == "319.5 kB free, 169.5 kB after this batch"
-    space.follow([row("a", scan), row("stranger", scan)])
+    space.follow(active(row("a", scan), row("stranger", scan)))
     await until(lambda: texts[-1] == "319.5 kB free")
-    space.follow([row("a", scan, JobState.COMPLETE)])
+    space.follow({})
     await until(lambda: texts[-1] == "")
     await tasks.close()
 

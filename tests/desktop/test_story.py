@@ -235,7 +235,7 @@ async def a_cor_is_set_beside_it(hands, path):
     await hands.reach("full", row)
     CorTable(folder).set_cors({"demo_0001.h5": 31.25}, CorSource.TYPED)
     # Before it can have been seen.
-    hands.app.queue.run("full", row)
+    hands.app.runs.run("full", row)
     await has_status(hands, row, "Full Complete")
     await hands.wait(lambda: not cell(hands, row, "corWarning"))
     return cell(hands, row, "corText")

@@ -112,7 +112,7 @@ async def types_while_scans_come(hands, filtered):
     shutil.copy(folder / "demo_0001.h5", folder / "demo_0009.h5")
     await folder_is_read(hands, 4)
     if filtered:
-        hands.app.queue.run("try", row)
+        hands.app.runs.run("try", row)
         await hands.wait(lambda: cell(hands, row, "statusKind") != "ready")
     await hands.frame()
     assert cell(hands, row, "corText") == ""

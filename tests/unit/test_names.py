@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tomobatch.names import natural_key, shown
+from tomobatch.names import alike, natural_key, shown
 
 
 @given(
@@ -35,3 +35,18 @@ def test_any_name_can_be_printed(name):
 def test_plain_names_are_shown_as_they_are():
     assert shown("scan_0001.h5") == "scan_0001.h5"
     assert shown("é.h5") == "é.h5"
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("A.h5", "a.h5", True),
+        ("caf\u00e9.h5", "cafe\u0301.h5", True),
+        ("CAFE\u0301.h5", "caf\u00e9.h5", True),
+        ("stra\u00dfe.h5", "STRASSE.h5", True),
+        ("a.h5", "a.hdf5", False),
+        ("cafe.h5", "caf\u00e9.h5", False),
+    ],
+)
+def test_names_that_are_one_to_some_disks(one, other, same):
+    assert alike(one, other) is same

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from tomobatch.batch.job import JobRow
@@ -44,9 +45,15 @@ class BatchCounts:
 
 def count(rows: Iterable[JobRow]) -> BatchCounts:
     """Count the jobs of one batch."""
-    states = [row.state for row in rows]
-    completed = sum(state.ended for state in states)
-    running = sum(state in _RUNNING for state in states)
-    failed = sum(state in (JobState.FAILED, JobState.INTERRUPTED) for state in states)
-    cancelled = sum(state is JobState.CANCELLED for state in states)
-    return BatchCounts(completed, running, len(states) - completed - running, failed, cancelled)
+    return counts_of(Counter(row.state for row in rows))
+
+
+def counts_of(states: Mapping[JobState, int]) -> BatchCounts:
+    """Counts of a batch with so many jobs in each state."""
+
+    def of(wanted: Iterable[JobState]) -> int:
+        return sum(states.get(state, 0) for state in wanted)
+
+    completed, running = of(state for state in states if state.ended), of(_RUNNING)
+    failed, cancelled = of((JobState.FAILED, JobState.INTERRUPTED)), of((JobState.CANCELLED,))
+    return BatchCounts(completed, running, sum(states.values()) - completed - running, failed, cancelled)

@@ -12,7 +12,7 @@ from tomobatch.recon.progress import Alarm
 from tomobatch.recon.request import ReconRequest
 
 # Verdicts that say nothing against the result itself: it was made, but could not be put in its place.
-_RESULT_IS_FINE = frozenset({"disk-full", "permission", "io-error"})
+_RESULT_IS_FINE = frozenset({"disk-full", "permission", "io-error", "place-taken"})
 
 
 @dataclass(frozen=True)

@@ -61,7 +61,7 @@ class JobRow:
     Attributes
     ----------
     place
-        Place in the queue; lower runs first.
+        In the order in which jobs were queued.
     batch
         Number of the batch it counts in.
     attempt
@@ -72,6 +72,8 @@ class JobRow:
         Stable name of the reason, empty when there is none.
     progress
         0 to 1.
+    turn
+        Lower runs first; among those of one turn `place` decides.
     """
 
     job: Job
@@ -86,6 +88,7 @@ class JobRow:
     progress: float = 0.0
     started_s: float | None = None
     ended_s: float | None = None
+    turn: int = 0
 
     @property
     def uid(self) -> str:

@@ -16,40 +16,18 @@ from typing import Any, TypedDict, Unpack
 
 from tomobatch.batch.filesystems import is_network_file_system
 from tomobatch.batch.job import Job, JobRow
+from tomobatch.batch.journal_format import (
+    SCHEMA_VERSION,
+    VERSIONS,
+    slot_to_text,
+    storable,
+    to_row,
+    to_text,
+)
 from tomobatch.batch.states import JobState, require_legal
 from tomobatch.errors import TomoBatchError
 from tomobatch.machines.slots import Slot
 from tomobatch.recon.kinds import Kind
-
-# Each version's statements bring the one before it up to it; an empty file goes through all of them.
-_VERSIONS = (
-    """
-CREATE TABLE jobs (
-    uid TEXT PRIMARY KEY, place INTEGER NOT NULL, batch INTEGER NOT NULL, kind TEXT NOT NULL,
-    path TEXT NOT NULL, machine TEXT NOT NULL, slot_kind TEXT NOT NULL, request TEXT NOT NULL,
-    created_s REAL NOT NULL, state TEXT NOT NULL, active INTEGER NOT NULL DEFAULT 1, slot TEXT,
-    attempt INTEGER NOT NULL DEFAULT 0, stop_asked INTEGER NOT NULL DEFAULT 0,
-    note TEXT NOT NULL DEFAULT '', code TEXT NOT NULL DEFAULT '', progress REAL NOT NULL DEFAULT 0,
-    started_s REAL, ended_s REAL, change INTEGER NOT NULL);
-CREATE INDEX jobs_active ON jobs (active, place);
-CREATE INDEX jobs_by_batch ON jobs (batch, place);
-CREATE INDEX jobs_by_place ON jobs (place);
-CREATE INDEX jobs_by_change ON jobs (change);
--- What waits or runs already is not queued twice, by whichever process.
-CREATE UNIQUE INDEX jobs_once ON jobs (path, kind) WHERE active;
-CREATE TABLE history (uid TEXT NOT NULL, at_s REAL NOT NULL, state TEXT NOT NULL, note TEXT NOT NULL);
-CREATE INDEX history_by_uid ON history (uid);
-CREATE TABLE slots (
-    machine TEXT NOT NULL, kind TEXT NOT NULL, count INTEGER NOT NULL, PRIMARY KEY (machine, kind));
-""",
-    """
--- One row while nothing new may start, with the reason.
-CREATE TABLE pause (reason TEXT NOT NULL);
--- Lower turns start first, whatever their place.
-ALTER TABLE jobs ADD COLUMN turn INTEGER NOT NULL DEFAULT 0;
-""",
-)
-SCHEMA_VERSION = len(_VERSIONS)
 
 
 class Changes(TypedDict, total=False):
@@ -122,7 +100,7 @@ class Journal:
                 message = f"The job journal {self.path} was written by a later TomoBatch; start that one."
                 raise TomoBatchError("journal-newer", message)
             if version < SCHEMA_VERSION:
-                for statements in _VERSIONS[version:]:
+                for statements in VERSIONS[version:]:
                     for statement in statements.split(";"):
                         self._db.execute(statement)
                 self._db.execute(f"PRAGMA user_version={SCHEMA_VERSION}")
@@ -173,7 +151,7 @@ class Journal:
 
     def _insert(self, job: Job, batch: int, place: int, change: int) -> bool:
         where = (job.machine, job.slot_kind)
-        what = (job.uid, job.kind.value, _to_text(job.path), *where, json.dumps(job.request))
+        what = (job.uid, job.kind.value, to_text(job.path), *where, json.dumps(job.request))
         done = self._db.execute(
             "INSERT INTO jobs"
             " (uid, kind, path, machine, slot_kind, request, created_s, place, batch, change, state)"
@@ -192,13 +170,13 @@ class Journal:
     def transition(self, uid: str, new: JobState, **changes: Unpack[Changes]) -> JobRow:
         """Bring a job to a new state, with the fields that change with it; on disk when this returns.
 
-        A note that is not given is cleared. Raises `IllegalTransitionError` when the job cannot go
+        Note and code that are not given are cleared. Raises `IllegalTransitionError` when the job cannot go
         there from where it is.
         """
         values: dict[str, Any] = {**changes, "state": new.value, "active": not new.ended}
-        values["note"] = _storable(changes.get("note", ""))
+        values |= {"note": storable(changes.get("note", "")), "code": changes.get("code", "")}
         if "slot" in changes:
-            values["slot"] = _slot_to_text(changes["slot"])
+            values["slot"] = slot_to_text(changes["slot"])
         if new.ended:
             values["ended_s"] = self._clock()
         with self._writing():
@@ -209,14 +187,25 @@ class Journal:
             self._note_history(uid, new, values["note"])
         return self.row(uid)
 
-    def note(self, uid: str, note: str) -> JobRow:
+    def note(self, uid: str, note: str, code: str) -> JobRow:
         """Write down why a job stays as it is."""
         with self._writing():
             self._db.execute(
-                "UPDATE jobs SET note = ?, change = ? WHERE uid = ?",
-                (_storable(note), self._highest("change") + 1, uid),
+                "UPDATE jobs SET note = ?, code = ?, change = ? WHERE uid = ?",
+                (storable(note), code, self._highest("change") + 1, uid),
             )
         return self.row(uid)
+
+    def forget_notes(self, code: str) -> list[JobRow]:
+        """Take back why queued jobs stay as they are; gives those of which it was written down."""
+        of_them = "active AND state = 'queued' AND code = ?"
+        with self._writing():
+            found = self._db.execute(f"SELECT uid FROM jobs WHERE {of_them}", (code,)).fetchall()  # noqa: S608
+            self._db.execute(
+                f"UPDATE jobs SET note = '', code = '', change = ? WHERE {of_them}",  # noqa: S608
+                (self._highest("change") + 1, code),
+            )
+        return [self.row(row["uid"]) for row in found]
 
     def set_progress(self, uid: str, progress: float) -> None:
         """Write down how far a running job came, for those who follow from another process."""
@@ -228,26 +217,49 @@ class Journal:
 
     def ask_stop(self, uids: Iterable[str]) -> None:
         """Ask whoever schedules to stop these jobs; those that have ended are left alone."""
+        query = "UPDATE jobs SET stop_asked = 1 WHERE active AND uid IN (SELECT value FROM json_each(?))"
         with self._writing():
+            self._db.execute(query, (json.dumps(list(uids)),))
+
+    def cancel_asked(self, most: int, note: str, besides: Collection[str]) -> list[JobRow]:
+        """Cancel queued jobs that somebody asked to stop, `most` at a time, those in `besides` left out."""
+        query = (
+            "SELECT uid FROM jobs WHERE active AND stop_asked AND state = 'queued'"
+            " AND uid NOT IN (SELECT value FROM json_each(?)) ORDER BY place LIMIT ?"
+        )
+        with self._writing():
+            found = self._db.execute(query, (json.dumps(list(besides)), most))
+            uids, change = [row["uid"] for row in found.fetchall()], self._highest("change") + 1
             for uid in uids:
-                self._db.execute("UPDATE jobs SET stop_asked = 1 WHERE uid = ? AND active", (uid,))
+                self._db.execute(
+                    "UPDATE jobs SET state = ?, active = 0, code = 'stopped', note = ?, ended_s = ?,"
+                    " change = ? WHERE uid = ?",
+                    (JobState.CANCELLED.value, note, self._clock(), change, uid),
+                )
+                self._note_history(uid, JobState.CANCELLED, note)
+        return [self.row(uid) for uid in uids]
 
     def set_pause(self, reason: str | None) -> None:
         """Let nothing new start, for a reason that is shown; None lets jobs start again."""
         with self._writing():
             self._db.execute("DELETE FROM pause")
             if reason is not None:
-                self._db.execute("INSERT INTO pause VALUES (?)", (_storable(reason),))
+                self._db.execute("INSERT INTO pause VALUES (?)", (storable(reason),))
 
     def move_to_front(self, uids: Iterable[str]) -> None:
         """Let queued jobs start before all others, in the order they had among themselves."""
         with self._writing():
-            turn = self._db.execute("SELECT COALESCE(MIN(turn), 0) FROM jobs WHERE active").fetchone()[0] - 1
+            first = self._db.execute("SELECT COALESCE(MIN(turn), 0) FROM jobs WHERE active").fetchone()[0]
             change = self._highest("change") + 1
-            for uid in uids:
+            queued = self._db.execute(
+                "SELECT uid FROM jobs WHERE active AND state = 'queued'"
+                " AND uid IN (SELECT value FROM json_each(?)) ORDER BY turn, place",
+                (json.dumps(list(uids)),),
+            ).fetchall()
+            # Turns of their own: some of them may have been moved before, and others not.
+            for turn, row in enumerate(queued, first - len(queued)):
                 self._db.execute(
-                    "UPDATE jobs SET turn = ?, change = ? WHERE uid = ? AND state = 'queued'",
-                    (turn, change, uid),
+                    "UPDATE jobs SET turn = ?, change = ? WHERE uid = ?", (turn, change, row["uid"])
                 )
 
     def set_slot_count(self, machine: str, kind: str, count: int) -> None:
@@ -273,21 +285,26 @@ class Journal:
         found = self._db.execute("SELECT * FROM jobs WHERE uid = ?", (uid,)).fetchone()
         if found is None:
             raise KeyError(uid)
-        return _to_row(found)
+        return to_row(found)
 
     def rows(self, active_only: bool = False) -> list[JobRow]:
         """All jobs in the order of the queue, or those alone that have not ended."""
         found = self._db.execute("SELECT * FROM jobs WHERE active >= ? ORDER BY place", (int(active_only),))
-        return [_to_row(row) for row in found.fetchall()]
+        return [to_row(row) for row in found.fetchall()]
+
+    def begun(self) -> list[JobRow]:
+        """Jobs that have begun and have not ended."""
+        found = self._db.execute("SELECT * FROM jobs WHERE active AND state <> 'queued' ORDER BY place")
+        return [to_row(row) for row in found.fetchall()]
 
     def first_queued(self, machine: str, slot_kind: str, besides: Collection[str]) -> JobRow | None:
         """The next job for a slot of a machine, those in `besides` left out."""
         found = self._db.execute(
-            "SELECT * FROM jobs WHERE active AND state = 'queued' AND machine = ? AND slot_kind = ?"
-            " AND uid NOT IN (SELECT value FROM json_each(?)) ORDER BY turn, place LIMIT 1",
+            "SELECT * FROM jobs WHERE active AND state = 'queued' AND NOT stop_asked AND machine = ?"
+            " AND slot_kind = ? AND uid NOT IN (SELECT value FROM json_each(?)) ORDER BY turn, place LIMIT 1",
             (machine, slot_kind, json.dumps(list(besides))),
         ).fetchone()
-        return None if found is None else _to_row(found)
+        return None if found is None else to_row(found)
 
     def queued_pools(self) -> list[tuple[str, str]]:
         """Machines, and kinds of slots on them, that queued jobs wait for."""
@@ -297,9 +314,16 @@ class Journal:
         return [(row["machine"], row["slot_kind"]) for row in found.fetchall()]
 
     def to_be_stopped(self) -> list[JobRow]:
-        """Jobs that somebody asked to stop and that have not ended yet."""
-        found = self._db.execute("SELECT * FROM jobs WHERE active AND stop_asked ORDER BY place")
-        return [_to_row(row) for row in found.fetchall()]
+        """Jobs that have begun, have not ended, and that somebody asked to stop."""
+        found = self._db.execute(
+            "SELECT * FROM jobs WHERE active AND stop_asked AND state <> 'queued' ORDER BY place"
+        )
+        return [to_row(row) for row in found.fetchall()]
+
+    def asked_to_stop(self, among: Collection[str]) -> list[str]:
+        """Which of these jobs somebody asked to stop and have not ended."""
+        query = "SELECT uid FROM jobs WHERE active AND stop_asked AND uid IN (SELECT value FROM json_each(?))"
+        return [row["uid"] for row in self._db.execute(query, (json.dumps(list(among)),)).fetchall()]
 
     def active_uids(self) -> set[str]:
         """Names of the jobs that have not ended."""
@@ -316,6 +340,11 @@ class Journal:
         found = self._db.execute("SELECT reason FROM pause").fetchone()
         return None if found is None else str(found["reason"])
 
+    def on_slot(self, uid: str) -> bool:
+        """Whether a job has begun and not ended."""
+        query = "SELECT 1 FROM jobs WHERE uid = ? AND active AND state <> 'queued'"
+        return self._db.execute(query, (uid,)).fetchone() is not None
+
     def any_active(self, besides: Collection[str] = ()) -> bool:
         """Whether a job has not ended, those in `besides` left out."""
         asked = (json.dumps(list(besides)),)
@@ -327,14 +356,14 @@ class Journal:
         found = self._db.execute(
             "SELECT * FROM jobs WHERE change > ? ORDER BY change, place", (change,)
         ).fetchall()
-        return [_to_row(row) for row in found], max([change, *(row["change"] for row in found)])
+        return [to_row(row) for row in found], max([change, *(row["change"] for row in found)])
 
     def newest_batch(self) -> list[JobRow]:
         """Jobs of the batch that runs, or of the last one when nothing runs."""
         found = self._db.execute(
             "SELECT * FROM jobs WHERE batch = (SELECT MAX(batch) FROM jobs) ORDER BY place"
         )
-        return [_to_row(row) for row in found.fetchall()]
+        return [to_row(row) for row in found.fetchall()]
 
     def history(self, uid: str) -> list[tuple[float, JobState, str]]:
         """States a job went through: time in seconds since 1970, state, note."""
@@ -351,42 +380,3 @@ class Journal:
     def change_counter(self) -> int:
         """A number that differs after another process has written."""
         return int(self._db.execute("PRAGMA data_version").fetchone()[0])
-
-
-def _to_text(path: str) -> str:
-    # SQLite takes no lone surrogates; a name that is not UTF-8 is kept as its JSON escape.
-    return json.dumps(path)
-
-
-def _storable(note: str) -> str:
-    return note.encode("utf-8", "backslashreplace").decode("utf-8")
-
-
-def _slot_to_text(slot: Slot | None) -> str | None:
-    return None if slot is None else json.dumps([slot.kind, slot.index, slot.uuid])
-
-
-def _to_row(row: sqlite3.Row) -> JobRow:
-    job = Job(
-        uid=row["uid"],
-        kind=Kind(row["kind"]),
-        path=json.loads(row["path"]),
-        machine=row["machine"],
-        slot_kind=row["slot_kind"],
-        request=json.loads(row["request"]),
-        created_s=row["created_s"],
-    )
-    return JobRow(
-        job=job,
-        state=JobState(row["state"]),
-        place=row["place"],
-        batch=row["batch"],
-        slot=Slot(*json.loads(row["slot"])) if row["slot"] else None,
-        attempt=row["attempt"],
-        stop_asked=bool(row["stop_asked"]),
-        note=row["note"],
-        code=row["code"],
-        progress=row["progress"],
-        started_s=row["started_s"],
-        ended_s=row["ended_s"],
-    )

@@ -109,6 +109,7 @@ class JobLife:
 
     async def adopt(self) -> None:
         """See a job through that an earlier scheduler left behind in whatever state."""
+        self._services.claims.count_in(self._row.uid, self._needed_bytes)
         finding = await self._machine.find(self._folder)
         if finding.state is State.NEVER_STARTED:
             self._take_back()
@@ -119,6 +120,7 @@ class JobLife:
             await self._end(finding.outcome or lost)
 
     def _take_back(self) -> None:
+        self._services.claims.settle(self._row.uid)
         if self._row.state is JobState.STARTING:
             self._enter(JobState.QUEUED, note="its start was cut off before it began", slot=None)
         else:
@@ -135,6 +137,10 @@ class JobLife:
     def _about(self) -> str:
         return f"{self._row.job.kind.word} of {self._row.job.file_name}"
 
+    @property
+    def _needed_bytes(self) -> int:
+        return self._request.expected(self._request.cor_px).disk_bytes
+
     # -- start ------------------------------------------------------------------------------
 
     async def _start(self) -> Handle:
@@ -146,8 +152,7 @@ class JobLife:
             timeout_s=self._services.timing.check_s,
             about=self._about,
         )
-        needed_bytes = self._request.expected(self._request.cor_px).disk_bytes
-        self._services.claims.claim(self._row.uid, self._about, needed_bytes, disk)
+        self._services.claims.claim(self._row.uid, self._about, self._needed_bytes, disk)
         # On disk before anything runs: whatever happens from here on, the next start finds this attempt.
         self._enter(JobState.STARTING, slot=self._slot, attempt=self._row.attempt + 1)
         return await self._machine.start(self._command(), self._folder)
@@ -214,7 +219,8 @@ class JobLife:
             # The engine may still end by itself, with a status worth having.
             grace_s = self._services.timing.alarm_grace_s
             asyncio.get_running_loop().call_later(grace_s, self._wish.event.set)
-        if after.fraction > before.fraction:
+        # One that is taken up again is read from its beginning: its bar must not go back.
+        if after.fraction > max(before.fraction, self._row.progress):
             self._note_progress(after.fraction)
 
     def _note_progress(self, fraction: float) -> None:
@@ -241,7 +247,8 @@ class JobLife:
             if ending.state is JobState.JUDGING:
                 if self._row.state is not JobState.JUDGING:
                     note = "its output is being checked"
-                    self._enter(JobState.JUDGING, note=note, progress=progress.fraction)
+                    fraction = max(progress.fraction, self._row.progress)
+                    self._enter(JobState.JUDGING, note=note, progress=fraction)
                 await self._services.starts.settled(self._services.timing.refill_s)
                 ending = await judge_run(self._services, run)
             if ending.discard:

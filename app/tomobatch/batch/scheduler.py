@@ -11,7 +11,7 @@ from tomobatch.batch.events import EventKind
 from tomobatch.batch.job import JobRow
 from tomobatch.batch.life import JobLife, StopWish
 from tomobatch.batch.services import Services
-from tomobatch.batch.space import HoldQueueError
+from tomobatch.batch.space import NEARLY_FULL, HoldQueueError
 from tomobatch.batch.states import JobState
 from tomobatch.errors import TomoBatchError
 from tomobatch.machines.slots import Slot
@@ -21,6 +21,10 @@ log = logging.getLogger(__name__)
 
 SlotsOf = Callable[[str, str], Sequence[Slot]]
 Look = Callable[[str, str], Awaitable[None]]
+
+
+BREATH = 20
+STOPPED_IN_TIME = "It was stopped before it began."
 
 
 @dataclass
@@ -54,6 +58,8 @@ class Scheduler:
         self._dropped: set[str] = set()
         self._starts = True
         self._held = False
+        # Whether a waiting job's row says that there is no room.
+        self._holds = True
         self._wake = asyncio.Event()
         self._seen = -1
 
@@ -61,9 +67,8 @@ class Scheduler:
         """Stop the jobs that somebody asked to stop, and nothing else: what waits goes on waiting."""
         self._starts = False
         async with asyncio.TaskGroup() as group:
-            asked = self._journal.to_be_stopped()
-            self._pass_on_stops()
-            self._adopt(group, [row for row in asked if row.state is not JobState.QUEUED])
+            await self._pass_on_stops()
+            self._adopt(group, self._journal.to_be_stopped())
         return self._dropped
 
     async def serve(self, starts: bool = True) -> Collection[str]:
@@ -75,13 +80,12 @@ class Scheduler:
         """
         self._starts = starts
         async with asyncio.TaskGroup() as group:
-            active = self._journal.rows(active_only=True)
-            self._adopt(group, [row for row in active if row.state is not JobState.QUEUED])
+            self._adopt(group, self._journal.begun())
             listening = group.create_task(self._listen_to_others())
             try:
                 while True:
                     self._wake.clear()
-                    self._pass_on_stops()
+                    await self._pass_on_stops()
                     if starts:
                         await self._look_at_new_pools()
                         self._fill(group)
@@ -137,7 +141,7 @@ class Scheduler:
                 self._known.add(pool)
 
     def _fill(self, group: asyncio.TaskGroup) -> None:
-        if self._journal.pause is not None or self._held:
+        if self._services.pause.look() or self._held:
             return
         for machine, kind in self._journal.queued_pools():
             if (machine, kind) not in self._known:
@@ -208,16 +212,25 @@ class Scheduler:
             self._close(row, JobState.FAILED, error.code, error.sentence)
             return
         if row.state is JobState.QUEUED:
-            await life.run(place.started)
+            await life.run(lambda: self._started(row.uid))
         else:
             place.started()
             await life.adopt()
+
+    def _started(self, uid: str) -> None:
+        self._places[uid].started()
+        if self._holds and not self._held and self._journal.row(uid).state is not JobState.QUEUED:
+            # There is room again: no row may go on saying otherwise.
+            self._holds = False
+            for row in self._journal.forget_notes(NEARLY_FULL):
+                self._services.tell(EventKind.PROGRESS, row)
 
     def _hold(self, row: JobRow, reason: str) -> None:
         """Start nothing for a while: all that wait would fail for the same reason, one after the other."""
         self._held = True
         asyncio.get_running_loop().call_later(self._services.timing.hold_s, self._let_go)
-        held = self._journal.note(row.uid, reason)
+        self._holds = True
+        held = self._journal.note(row.uid, reason, NEARLY_FULL)
         if row.note != reason:
             self._services.tell(EventKind.MESSAGE, held, reason)
 
@@ -243,12 +256,13 @@ class Scheduler:
         self._dropped.add(row.uid)
         self._services.tell(EventKind.MESSAGE, row, message)
 
-    def _pass_on_stops(self) -> None:
-        for row in self._journal.to_be_stopped():
-            if row.uid in self._places:
-                self._places[row.uid].wish.ask()
-            elif row.state is JobState.QUEUED:
-                self._close(row, JobState.CANCELLED, "stopped", "It was stopped before it began.")
+    async def _pass_on_stops(self) -> None:
+        self.stop(self._journal.asked_to_stop(self._places))
+        while cancelled := self._journal.cancel_asked(BREATH, STOPPED_IN_TIME, besides=self._places):
+            for row in cancelled:
+                self._services.tell(EventKind.STATE, row, row.note)
+            # Thousands may leave the queue at once, and a window wants to be drawn meanwhile.
+            await asyncio.sleep(0)
 
     def _close(self, row: JobRow, state: JobState, code: str, note: str) -> None:
         closed = self._journal.transition(row.uid, state, code=code, note=note)

@@ -8,11 +8,13 @@ import os
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 from tomobatch.batch.events import EventKind, JobEvent, Listener
 from tomobatch.batch.job import JobRow
 from tomobatch.batch.journal import Journal
+from tomobatch.batch.pause import Pause
 from tomobatch.batch.space import Claims
 from tomobatch.batch.starts import Starts
 from tomobatch.machines.base import Machine
@@ -88,8 +90,17 @@ class Services:
     listeners: list[Listener] = field(default_factory=list)
     timing: Timing = Timing()
     starts: Starts = field(default_factory=Starts)
-    claims: Claims = field(default_factory=Claims)
     user: str = field(default_factory=user_name)
+
+    @cached_property
+    def claims(self) -> Claims:
+        """What running jobs will still write."""
+        return Claims(self.journal.on_slot)
+
+    @cached_property
+    def pause(self) -> Pause:
+        """Whether anything new may start."""
+        return Pause(self.journal)
 
     def tell(self, kind: EventKind, row: JobRow, message: str = "") -> None:
         """Tell every listener; what is told is on disk already."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from tomobatch.errors import TomoBatchError
 
 MOST_RESERVED_BYTES = 10_000_000_000
 RESERVED_PART = 0.01
+NEARLY_FULL = "disk-nearly-full"
 
 
 class HoldQueueError(TomoBatchError):
@@ -36,9 +38,16 @@ def look_at_disk(place: str) -> dict[str, Any]:
 
 @dataclass
 class Claims:
-    """What running jobs will still write, by job: device and bytes."""
+    """What running jobs will still write, by job: device and bytes.
 
-    _claims: dict[str, tuple[int, int]] = field(default_factory=dict)
+    Parameters
+    ----------
+    runs
+        Whether a job still runs: one that nobody watches any more may end unseen.
+    """
+
+    runs: Callable[[str], bool]
+    _claims: dict[str, tuple[int | None, int]] = field(default_factory=dict)
 
     def claim(self, uid: str, about: str, needed_bytes: int, disk: dict[str, Any]) -> None:
         """Count a job in that is about to start, or raise `HoldQueueError` where there is no room for it.
@@ -51,14 +60,21 @@ class Claims:
             What `look_at_disk` gave.
         """
         device, free_bytes, reserve_bytes = disk["device"], disk["free_bytes"], disk["reserve_bytes"]
-        others = sum(size for name, (there, size) in self._claims.items() if there == device and name != uid)
+        self._claims = {
+            name: claim for name, claim in self._claims.items() if name != uid and self.runs(name)
+        }
+        others = sum(size for there, size in self._claims.values() if there in (None, device))
         if free_bytes - others - needed_bytes < reserve_bytes:
             sentence = (
                 f"The disk of the results is nearly full: {about} needs {_words(needed_bytes)},"
                 f" {_words(max(0, free_bytes - others))} are left. Free some space, and the queue goes on."
             )
-            raise HoldQueueError("disk-nearly-full", sentence)
+            raise HoldQueueError(NEARLY_FULL, sentence)
         self._claims[uid] = (device, needed_bytes)
+
+    def count_in(self, uid: str, needed_bytes: int) -> None:
+        """Count in a job that runs already and that an earlier scheduler started: on whichever disk."""
+        self._claims.setdefault(uid, (None, needed_bytes))
 
     def settle(self, uid: str) -> None:
         """Count a job out whose output is written, or never will be."""

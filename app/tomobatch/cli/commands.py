@@ -4,10 +4,13 @@ from __future__ import annotations
 
 COMMANDS = {
     "list": ("tomobatch.cli.scans", "list_scans"),
+    "remove": ("tomobatch.cli.remove", "remove_scans"),
     "demo": ("tomobatch.cli.scans", "make_demo"),
     "cor": ("tomobatch.cli.cor", "change_cors"),
     "run": ("tomobatch.cli.run", "run_scans"),
     "jobs": ("tomobatch.cli.jobs", "show_jobs"),
     "resume": ("tomobatch.cli.jobs", "resume_jobs"),
+    "retry": ("tomobatch.cli.retry", "retry_jobs"),
+    "pause": ("tomobatch.cli.jobs", "pause_queue"),
     "stop": ("tomobatch.cli.jobs", "stop_jobs"),
 }

@@ -1,21 +1,24 @@
-"""``tomobatch jobs``, ``resume`` and ``stop``."""
+"""``tomobatch jobs``, ``pause``, ``resume`` and ``stop``."""
 
 from __future__ import annotations
 
 import argparse
 import asyncio
 import sys
+import time
 from datetime import datetime
 from typing import Any
 
 from tomobatch.batch.job import JobRow
+from tomobatch.batch.services import user_name
 from tomobatch.batch.states import JobState
 from tomobatch.cli.progress import choose_display, count_text, job_json
-from tomobatch.cli.run import follow_jobs
+from tomobatch.cli.run import follow_jobs, paused_text
 from tomobatch.cli.show import console, plain, print_json, table, warn
 from tomobatch.errors import TomoBatchError
 from tomobatch.station.follow import see_through
 from tomobatch.station.station import Station
+from tomobatch.station.words import pause_text
 
 SHOWN_ENDED = 20
 
@@ -36,6 +39,7 @@ async def _show(arguments: argparse.Namespace) -> int:
         ended = [row for row in rows if row.state.ended][-SHOWN_ENDED:]
         shown = ended + [row for row in rows if not row.state.ended]
         counts = count_text(station.journal.newest_batch())
+        pause = station.journal.pause
         # The name of a holder that was killed stays behind; its lock does not.
         forgotten = any(not row.state.ended for row in rows) and station.lease.try_take()
     if shown:
@@ -45,6 +49,8 @@ async def _show(arguments: argparse.Namespace) -> int:
             warn(["No program sees to what runs or waits just now: `tomobatch resume` does, or the window."])
     else:
         console().print("No jobs")
+    if pause:
+        warn([paused_text(pause)])
     return 0
 
 
@@ -81,13 +87,30 @@ def find_job(station: Station, name: str) -> JobRow:
     return found[0]
 
 
+def pause_queue(arguments: argparse.Namespace, _: list[str]) -> int:
+    """Let nothing new start, whichever program schedules."""
+    return asyncio.run(_pause(" ".join(arguments.why)))
+
+
+async def _pause(why: str) -> int:
+    async with Station() as station:
+        station.set_pause(pause_text(user_name(), time.time(), why))
+        running = sum(row.state is not JobState.QUEUED for row in station.journal.rows(active_only=True))
+    goes_on = f" {running} that run go on." if running else ""
+    console().print(plain(f"The queue is paused: nothing new starts.{goes_on}"))
+    return 0
+
+
 def resume_jobs(arguments: argparse.Namespace, _: list[str]) -> int:
-    """See through whatever runs or waits."""
+    """Let a paused queue go on, and see through whatever runs or waits."""
     return asyncio.run(_resume(arguments))
 
 
 async def _resume(arguments: argparse.Namespace) -> int:
     async with Station() as station:
+        if pause := station.journal.pause:
+            station.set_pause(None)
+            warn([f"It was paused, and goes on now. ({pause})"])
         uids = [row.uid for row in station.journal.rows(active_only=True)]
         if not uids:
             if not arguments.json:

@@ -25,6 +25,7 @@ def build_parser() -> argparse.ArgumentParser:
     _add_cor(commands)
     _add_run(commands)
     _add_jobs(commands)
+    _add_remove(commands)
     demo = commands.add_parser("demo", help="make demo scans: phantoms, each with its own COR")
     demo.add_argument("folder", metavar="FOLDER", help="a new or empty folder")
     demo.add_argument("--scans", type=_number(1, 1000), default=3, metavar="N", help="how many (3)")
@@ -59,10 +60,16 @@ def _add_cor(commands: _Commands[_Parser]) -> None:
     setting.add_argument("folder", metavar="FOLDER", help=FOLDER_HELP)
     setting.add_argument("file", metavar="FILE", help="name of the scan's file, with its ending")
     setting.add_argument("value", metavar="VALUE", help="pixels, unbinned, 0-based")
-    for name, text in (("save", "write all CORs to a CSV"), ("load", "take over the CORs of a CSV")):
+    default = "default: batch_cor_values.csv in FOLDER"
+    more = f"a CSV, rot_cen.json or center_of_rotation.txt; {default}"
+    texts = (("save", "write all CORs to a CSV", default), ("load", "take over the CORs of a file", more))
+    for name, text, csv in texts:
         action = actions.add_parser(name, help=text)
         action.add_argument("folder", metavar="FOLDER", help=FOLDER_HELP)
-        action.add_argument("csv", metavar="CSV", nargs="?", help="default: batch_cor_values.csv in FOLDER")
+        action.add_argument("csv", metavar="CSV", nargs="?", help=csv)
+        if name == "save":
+            keep = "of CORs that another program changed in the CSV, too; without it they are shown"
+            action.add_argument("--keep", choices=("mine", "theirs"), help=keep)
 
 
 def _add_run(commands: _Commands[_Parser]) -> None:
@@ -75,22 +82,42 @@ def _add_run(commands: _Commands[_Parser]) -> None:
     parser.add_argument(
         "--gpus", type=_number(1, MOST_SLOTS), metavar="N", help="jobs at a time on the machine"
     )
+    _add_engine(parser)
+    parser.add_argument("--machine", default="Local", metavar="NAME", help="where they run (Local)")
+    _add_json(parser)
+
+
+def _add_engine(parser: _Parser) -> None:
     parser.add_argument(
         "--engine", choices=ENGINE_CHOICES, default=ENGINE_CHOICES[0], help="auto: tomocupy where it is found"
     )
     parser.add_argument("--engine-command", metavar="PATH", help="a program with tomocupy's command line")
-    parser.add_argument("--machine", default="Local", metavar="NAME", help="where they run (Local)")
-    _add_json(parser)
 
 
 def _add_jobs(commands: _Commands[_Parser]) -> None:
     jobs = commands.add_parser("jobs", help="jobs that run, wait or ended lately")
     jobs.add_argument("--log", metavar="JOB", help=f"print all that the engine of a job has said; {JOB_HELP}")
     _add_json(jobs)
-    _add_json(commands.add_parser("resume", help="see jobs through that were left running or waiting"))
+    pause = commands.add_parser("pause", help="let nothing new start; what runs goes on")
+    pause.add_argument("why", metavar="WHY", nargs="*", help="shown to everybody who looks at the queue")
+    resume = "let a paused queue go on, and see jobs through that were left running or waiting"
+    _add_json(commands.add_parser("resume", help=resume))
+    retry = commands.add_parser("retry", help="run again what failed or was interrupted in the newest batch")
+    _add_engine(retry)
+    _add_json(retry)
     stop = commands.add_parser("stop", help="stop jobs; all that run or wait if none is named")
     stop.add_argument("jobs", metavar="JOB", nargs="*", help=JOB_HELP)
     _add_json(stop)
+
+
+def _add_remove(commands: _Commands[_Parser]) -> None:
+    parser = commands.add_parser("remove", help="delete scans from disk; results stay")
+    parser.add_argument("folder", metavar="FOLDER", help=FOLDER_HELP)
+    parser.add_argument("files", metavar="FILE", nargs="+", help="names in the folder")
+    parser.add_argument(
+        "--delete-from-disk", action="store_true", required=True, help="there is no way back: say you mean it"
+    )
+    parser.add_argument("--yes", action="store_true", help="do not ask for the number of files")
 
 
 def _add_json(parser: argparse.ArgumentParser) -> None:

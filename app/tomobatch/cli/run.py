@@ -116,6 +116,7 @@ async def follow_jobs(station: Station, uids: Collection[str], display: Display,
         return EXIT_FAILED
     following = _Following(station, uids, stops)
     station.listeners.extend((display.event, following.event))
+    station.pause.listeners.append(_tell_pause)
     following.install()
     try:
         await see_through(station, uids)
@@ -130,6 +131,15 @@ async def follow_jobs(station: Station, uids: Collection[str], display: Display,
     if following.interrupts or any(not row.state.ended for row in rows):
         return 0 if complete else EXIT_INTERRUPTED
     return 0 if complete else EXIT_FAILED
+
+
+def paused_text(reason: str) -> str:
+    """That nothing starts, and what lets it go on."""
+    return f"{reason} Nothing new starts until `tomobatch resume`, or *Go on* in the window."
+
+
+def _tell_pause(reason: str) -> None:
+    warn([paused_text(reason) if reason else "The queue goes on."])
 
 
 class _Following:

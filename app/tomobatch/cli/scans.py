@@ -11,8 +11,9 @@ from typing import Any
 
 from tomobatch.batch.job import JobRow
 from tomobatch.cli.show import console, folder_of, print_json, table, warn
+from tomobatch.station.on_disk import other_cor
 from tomobatch.station.station import Station
-from tomobatch.station.status import Status, other_cor, status_of
+from tomobatch.station.status import Status, status_of
 from tomobatch.station.words import cor_text, size_text
 from tomobatch.workspace import ScanRow, Workspace
 
@@ -52,7 +53,7 @@ def _as_table(rows: list[tuple[ScanRow, Status]]) -> object:
         cor = cor_text(row.cor.value_px) if row.cor else "–"
         source = row.cor.source.value if row.cor else ""
         name, size = row.scan.file.shown_name, size_text(row.scan.file.size_bytes)
-        note = "; ".join(filter(None, (status.note, other_cor(row))))
+        note = "; ".join(filter(None, (status.note, row.doubt, other_cor(row))))
         lines.append((name, _shape(row), size, cor, source, status.words, note))
     titles = ("Filename", "Shape", "Size", "COR", "from", "Status", "")
     return table(titles, lines, right=("Size", "COR"))
@@ -68,6 +69,7 @@ def _as_json(row: ScanRow, status: Status) -> dict[str, Any]:
         "size_bytes": row.scan.file.size_bytes,
         "cor_px": row.cor.value_px if row.cor else None,
         "cor_source": row.cor.source.value if row.cor else None,
+        "cor_doubt": row.doubt,
         "status": status.words,
         "note": status.note,
         "results": [asdict(result) for result in row.results],

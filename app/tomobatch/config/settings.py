@@ -40,6 +40,12 @@ class Settings:
         Data folders, the last one first.
     machine
         The target machine chosen last.
+    engines
+        The engine that was chosen for a machine, by its name: ``auto``, ``tomocupy`` or ``cpu``.
+    sort_column, sort_descending
+        Title of the column that the table is sorted by, and which way round.
+    try_options, full_options
+        Options of the engine that were set for a Try or a Full, as people give them.
     """
 
     theme: str = "dark"
@@ -52,6 +58,11 @@ class Settings:
     sound: bool = True
     machine: str = "Local"
     recent_folders: list[str] = field(default_factory=list)
+    sort_column: str = "Filename"
+    sort_descending: bool = False
+    engines: dict[str, str] = field(default_factory=dict)
+    try_options: dict[str, str] = field(default_factory=dict)
+    full_options: dict[str, str] = field(default_factory=dict)
 
     def remember_folder(self, folder: str) -> None:
         """Put a folder first among the recent ones; one whose name is not UTF-8 cannot be written down."""
@@ -113,6 +124,8 @@ def _sensible(name: str, value: object) -> bool:
             return 200 <= value <= 20_000
         case "recent_folders", list():
             return all(isinstance(folder, str) for folder in value)
+        case (("engines" | "try_options" | "full_options"), dict()):
+            return all(isinstance(text, str) for text in value.values())
         case _:
             return True
 

@@ -7,7 +7,7 @@ import csv
 import os
 import re
 import shutil
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -27,10 +27,11 @@ _MOST_LINES_A_NAME = 64
 
 @dataclass(frozen=True)
 class BadLine:
-    """A line that was not loaded as it stands: its number, counted from 1, and why."""
+    """A line that was not loaded as it stands: its number, from 1, why, and its file's name if it has one."""
 
     number: int
     reason: str
+    name: str = ""
 
 
 @dataclass
@@ -45,11 +46,14 @@ class CsvCors:
         Names whose COR is left empty.
     bad_lines
         Lines that could not be read, and those overruled by a later line for the same file.
+    more_columns
+        Titles of columns beside these two.
     """
 
     cors_px: dict[str, float] = field(default_factory=dict)
     without_cor: list[str] = field(default_factory=list)
     bad_lines: list[BadLine] = field(default_factory=list)
+    more_columns: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -67,6 +71,11 @@ class _Row:
 
 def read_csv(path: Path) -> CsvCors:
     """Read a CSV; TomoBatchError ``csv-unreadable`` when there is none or it may not be read."""
+    return parse_csv(read_bytes(path))
+
+
+def read_bytes(path: Path) -> bytes:
+    """Bytes of a file of text; TomoBatchError ``csv-unreadable`` where it cannot be one."""
     try:
         with path.open("rb") as file:
             data = file.read(LARGEST_CSV_BYTES + 1)
@@ -75,8 +84,8 @@ def read_csv(path: Path) -> CsvCors:
     if len(data) > LARGEST_CSV_BYTES:
         raise TomoBatchError("csv-unreadable", f"{path} is far too large for a table of CORs.")
     if b"\0" in data and not data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        raise TomoBatchError("csv-unreadable", f"{path} is no CSV: it holds binary data.")
-    return parse_csv(data)
+        raise TomoBatchError("csv-unreadable", f"{path} is no table of CORs: it holds binary data.")
+    return data
 
 
 def parse_csv(data: bytes) -> CsvCors:
@@ -90,6 +99,7 @@ def parse_csv(data: bytes) -> CsvCors:
         if columns is None:
             columns = _header(row.fields)
             if columns is not None:
+                found.more_columns = [title.strip() for title in row.fields if _is_more(title)]
                 continue
             columns = _Columns(0, 1, 2)
         _take(row, columns, found, lines_of_names)
@@ -152,6 +162,11 @@ def _header(fields: tuple[str, ...]) -> _Columns | None:
     return None
 
 
+def _is_more(title: str) -> bool:
+    word = title.strip().casefold()
+    return bool(word) and word not in (title.casefold() for title in HEADER)
+
+
 def _take(row: _Row, columns: _Columns, found: CsvCors, lines_of_names: dict[str, int]) -> None:
     reason = _why_bad(row.fields, columns)
     if reason:
@@ -165,10 +180,12 @@ def _take(row: _Row, columns: _Columns, found: CsvCors, lines_of_names: dict[str
     try:
         cor_px = parse_cor(cor_text)
     except TomoBatchError as error:
-        found.bad_lines.append(BadLine(row.number, error.sentence))
+        found.bad_lines.append(BadLine(row.number, error.sentence, name))
         return
     if name in lines_of_names:
-        overruled = BadLine(lines_of_names[name], f"line {row.number} gives the same file again and counts")
+        overruled = BadLine(
+            lines_of_names[name], f"line {row.number} gives the same file again and counts", name
+        )
         found.bad_lines.append(overruled)
     lines_of_names[name] = row.number
     found.cors_px[name] = cor_px
@@ -200,10 +217,51 @@ def _quoted(name: str) -> str:
 
 def write_csv(path: Path, cors_px: Mapping[str, float]) -> None:
     """Write the CSV whole or not at all; TomoBatchError ``csv-not-written``, the old file kept."""
+    _replace(path, csv_bytes(cors_px))
+
+
+def drop_lines(path: Path, names: Collection[str]) -> None:
+    """Take the lines of some files out of a CSV; all others stay as they are, byte for byte.
+
+    TomoBatchError as :func:`read_csv` and :func:`write_csv`.
+    """
+    data = read_bytes(path)
+    kept = without_lines(data, names)
+    if kept != data:
+        _replace(path, kept)
+
+
+def without_lines(data: bytes, names: Collection[str]) -> bytes:
+    """A CSV's bytes without the lines of some files."""
+    codec, mark = _codec(data)
+    lines = _LINE.findall(_decode(data))
+    if mark + "".join(lines).encode(codec, "surrogateescape") != data:
+        return data  # damaged: better left alone
+    delimiter, column, kept, at = _delimiter(lines), None, [], 0
+    while at < len(lines):
+        used, fields = _record(lines, at, delimiter)
+        if column is None and fields is not None and any(part.strip() for part in fields):
+            header = _header(fields)
+            column = header.name if header else 0
+        if not (fields and column is not None and column < len(fields) and fields[column] in names):
+            kept += lines[at : at + used]
+        at += used
+    return mark + "".join(kept).encode(codec, "surrogateescape")
+
+
+def _codec(data: bytes) -> tuple[str, bytes]:
+    """How text is written as in these bytes, and the mark they begin with."""
+    for mark, codec in ((b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"), (b"\xef\xbb\xbf", "utf-8")):
+        if data.startswith(mark):
+            return codec, mark
+    return "utf-8", b""
+
+
+def _replace(path: Path, data: bytes) -> None:
     target = Path(os.path.realpath(path))
     beside = target.with_name(f".{target.name}.{os.getpid()}.part")
     try:
-        _write_through(beside, csv_bytes(cors_px))
+        _write_through(beside, data)
         if target.exists():
             shutil.copymode(target, beside)
         beside.replace(target)

@@ -19,12 +19,14 @@ from dataclasses import asdict, dataclass
 from enum import StrEnum
 from pathlib import Path
 from types import MappingProxyType
+from typing import NamedTuple
 
 from tomobatch.config.places import state_folder
 from tomobatch.cor.value import check_cor
 from tomobatch.errors import TomoBatchError
 
-SCHEMA = 1
+SCHEMA = 2
+"""1: entries without the file they are of, and no source `file`."""
 LOCK_WAIT_S = 5.0
 _LOCK_RETRY_S = 0.01
 
@@ -36,17 +38,53 @@ class CorSource(StrEnum):
 
     TYPED = "typed"
     CSV = "CSV"
+    FILE = "file"
     PICKED = "picked"
     AUTOMATIC = "automatic"
 
 
+class Identity(NamedTuple):
+    """Which file a scan is: another one under the same name differs. A copy by rsync does not."""
+
+    size_bytes: int
+    mtime_ns: int
+
+
+Identities = Mapping[str, Identity]
+NOBODY: Identities = MappingProxyType({})
+
+
 @dataclass(frozen=True)
 class CorEntry:
-    """A COR in unbinned full-frame pixels, where it came from, and when (seconds since 1970)."""
+    """A COR in unbinned full-frame pixels, where it came from, and when (seconds since 1970).
+
+    Parameters
+    ----------
+    size_bytes, mtime_ns
+        The scan's file when the COR was set; None where that was not known.
+    """
 
     value_px: float
     source: CorSource
     when: float
+    size_bytes: int | None = None
+    mtime_ns: int | None = None
+
+    @classmethod
+    def made(cls, cor_px: float, source: CorSource, when: float, file: Identity | None) -> CorEntry:
+        """An entry for a file, None where that is not known."""
+        return cls(float(cor_px), source, when, *(file or (None, None)))
+
+    @property
+    def file(self) -> Identity | None:
+        """The file it was set for, None where that is not known."""
+        if self.size_bytes is None or self.mtime_ns is None:
+            return None
+        return Identity(self.size_bytes, self.mtime_ns)
+
+    def is_of(self, file: Identity | None) -> bool:
+        """Whether it was set for this file; also where that is not known."""
+        return file is None or self.file in (None, file)
 
 
 _Entries = dict[str, CorEntry]
@@ -104,19 +142,44 @@ class CorTable:
             self._entries = self._read()
 
     def set_cors(
-        self, cors_px: Mapping[str, float], source: CorSource, *, when: Callable[[], float] = time.time
+        self,
+        cors_px: Mapping[str, float],
+        source: CorSource,
+        files: Identities = NOBODY,
+        *,
+        when: Callable[[], float] = time.time,
     ) -> None:
-        """Set CORs by file name, on disk before this returns. TomoBatchError as :func:`check_cor`."""
+        """Set CORs by file name, on disk before this returns. TomoBatchError as :func:`check_cor`.
+
+        ``files`` are the scans' files as far as they are known.
+        """
         for cor_px in cors_px.values():
             check_cor(cor_px)
         now = when()
-        rows = {name: CorEntry(float(cor_px), source, now) for name, cor_px in cors_px.items()}
-        self._change(lambda entries: entries | rows)
+        self.put(
+            {name: CorEntry.made(cor_px, source, now, files.get(name)) for name, cor_px in cors_px.items()}
+        )
+
+    def put(self, change: Mapping[str, CorEntry | None]) -> None:
+        """Set rows as they are given, or take them out where there is None; on disk before this returns."""
+
+        def changed(entries: _Entries) -> _Entries:
+            rows = {**entries, **change}
+            return {name: row for name, row in rows.items() if row is not None}
+
+        self._change(changed)
 
     def offer(
-        self, cors_px: Mapping[str, float], source: CorSource, *, when: Callable[[], float] = time.time
+        self,
+        cors_px: Mapping[str, float],
+        source: CorSource,
+        files: Identities = NOBODY,
+        *,
+        when: Callable[[], float] = time.time,
     ) -> dict[str, CorEntry]:
-        """Set CORs only where there is none, or one from the same source: what a person set stays.
+        """Set CORs where there is none, one from the same source, or one of another scan of this name.
+
+        What a person set for this scan stays.
 
         Returns
         -------
@@ -129,9 +192,10 @@ class CorTable:
         def change(entries: _Entries) -> _Entries:
             rows = dict(entries)
             for name, cor_px in cors_px.items():
-                mine = entries.get(name)
-                if mine is None or (mine.source is source and mine.value_px != cor_px):
-                    rows[name] = CorEntry(float(cor_px), source, now)
+                mine, file = entries.get(name), files.get(name)
+                again = mine is not None and mine.source is source and mine.value_px != cor_px
+                if mine is None or again or not mine.is_of(file):
+                    rows[name] = CorEntry.made(cor_px, source, now, file)
                 elif mine.value_px != cor_px:
                     stayed[name] = mine
             return rows
@@ -231,8 +295,16 @@ def _parse(text: bytes) -> tuple[_Entries, bool]:
 def _entry(plain: object) -> CorEntry | None:
     try:
         row = CorEntry(**plain)  # type: ignore[arg-type]
-        entry = CorEntry(float(row.value_px), CorSource(row.source), float(row.when))
+        file = None if row.size_bytes is None else _identity(row)
+        entry = CorEntry.made(row.value_px, CorSource(row.source), float(row.when), file)
         check_cor(entry.value_px)
     except (TypeError, ValueError, OverflowError, TomoBatchError):
         return None
     return entry
+
+
+def _identity(row: CorEntry) -> Identity:
+    size_bytes, mtime_ns = row.size_bytes, row.mtime_ns
+    if type(size_bytes) is not int or type(mtime_ns) is not int:
+        raise ValueError("no file is described like this")
+    return Identity(size_bytes, mtime_ns)

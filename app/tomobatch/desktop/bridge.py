@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 
 from PySide6.QtCore import QObject, QTimer
 
 from tomobatch.batch.events import EventKind, JobEvent
 from tomobatch.batch.job import JobRow
+from tomobatch.batch.standing import Standing
+from tomobatch.desktop.breathing import keep
 
 GATHER_MS = 100
+MANY = 100
 
 Receiver = Callable[[Sequence[JobRow]], None]
 
@@ -28,6 +32,7 @@ class Bridge(QObject):
     def __init__(self, on_event: Callable[[JobEvent], None], parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.jobs: dict[str, JobRow] = {}
+        self.standing = Standing()
         self.to_tell: list[Receiver] = []
         self._on_event = on_event
         self._changed: dict[str, JobRow] = {}
@@ -43,9 +48,16 @@ class Bridge(QObject):
     def take(self, rows: Iterable[JobRow]) -> None:
         """Take the newest state of jobs."""
         for row in rows:
-            self._changed[row.uid] = row
+            self._changed[row.uid] = self._not_back(row)
         if self._changed and not self._timer.isActive():
             self._timer.start()
+
+    def _not_back(self, row: JobRow) -> JobRow:
+        """A job with no less progress than was known: the journal has it later than those who are told."""
+        known = self._changed.get(row.uid) or self.jobs.get(row.uid)
+        if known is None or known.attempt != row.attempt or known.progress <= row.progress:
+            return row
+        return replace(row, progress=known.progress)
 
     def flush(self) -> None:
         """Pass on what has been gathered, now."""
@@ -55,10 +67,8 @@ class Bridge(QObject):
         if not rows:
             return
         self.jobs.update((row.uid, row) for row in rows)
+        self.standing.take(rows)
         for receive in self.to_tell:
             receive(rows)
-
-    def newest_batch(self) -> list[JobRow]:
-        """Jobs of the batch that runs, or of the last one when nothing runs."""
-        newest = max((row.batch for row in self.jobs.values()), default=0)
-        return [row for row in self.jobs.values() if row.batch == newest]
+        if len(rows) > MANY:
+            keep()

@@ -1,19 +1,20 @@
-"""Changes of CORs made in the window: shown at once, written in order, taken back where refused."""
+"""Changes of CORs made in the window: typed, picked and pasted ones, and those that files bring."""
 
 from __future__ import annotations
 
-import asyncio
 import time
-from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from tomobatch.cor.csv_file import CSV_NAME
-from tomobatch.cor.table import CorEntry, CorSource
+from tomobatch.cor.csv_sync import NO_ANSWERS, Answers, Question, Saved
+from tomobatch.cor.merge import Conflict
+from tomobatch.cor.other_files import read_center_txt, read_rot_cen
+from tomobatch.cor.table import CorEntry, CorSource, Identity
 from tomobatch.cor.value import check_cor, parse_cor
-from tomobatch.desktop.cor_book import CorBook, Entries, Loaded
+from tomobatch.desktop.cor_book import Loaded
+from tomobatch.desktop.cor_keeping import Change, CorKeeping, Say, Step
 from tomobatch.desktop.cor_paste import read_paste
 from tomobatch.desktop.tasks import Tasks
 from tomobatch.errors import TomoBatchError
@@ -24,20 +25,9 @@ if TYPE_CHECKING:
     from tomobatch.desktop.scan_display import Known
     from tomobatch.desktop.scan_model import ScanModel
 
-MOST_STEPS = 200
 MOST_SENTENCES = 3
-CLOSE_S = 10.0
 
-Say = Callable[[str, str], None]
-_Change = Mapping[str, CorEntry | None]
-
-
-@dataclass(frozen=True, eq=False)
-class Step:
-    """A change that can be taken back: rows as they were and as they became; None where there was no COR."""
-
-    before: _Change
-    after: _Change
+Ask = Callable[[Question], None]
 
 
 def few(sentences: Iterable[str]) -> str:
@@ -47,84 +37,30 @@ def few(sentences: Iterable[str]) -> str:
     return " ".join([*found[:MOST_SENTENCES], *([f"… and {more} more."] if more > 0 else [])])
 
 
-class CorEditing:
+class CorEditing(CorKeeping):
     """CORs of the open folder as the table shows them, and the way back.
 
     Parameters
     ----------
-    model
-        Shows them.
-    say
-        Takes kind and sentence of what a person should know of.
-    undo_changed
-        Called when there is more, or less, to take back.
+    ask
+        Called with what must be decided before the CSV is written.
+    not_saved
+        Called with a sentence when a file of CORs could not be written.
     """
 
-    def __init__(self, model: ScanModel, tasks: Tasks, say: Say, undo_changed: Callable[[], None]) -> None:
-        self._model, self._tasks, self._say, self._undo_changed = model, tasks, say, undo_changed
-        self._writer = _one_thread()
-        self._book: CorBook | None = None
-        self._cors: Entries = {}
-        self._done: deque[Step] = deque(maxlen=MOST_STEPS)
-        self._undone: deque[Step] = deque(maxlen=MOST_STEPS)
-        self._under_way: set[asyncio.Task[None]] = set()
-        self._of_before: set[asyncio.Task[None]] = set()
-        self._writing: set[Future[Any]] = set()
+    def __init__(
+        self,
+        model: ScanModel,
+        tasks: Tasks,
+        say: Say,
+        changed: Callable[[], None],
+        ask: Ask,
+        not_saved: Callable[[str], None],
+    ) -> None:
+        super().__init__(model, tasks, say, changed)
+        self._ask, self._not_saved = ask, not_saved
 
-    # -- the folder -------------------------------------------------------------------------
-
-    def open(self, book: CorBook) -> None:
-        """Turn to another folder; what was changed in the one before is still written."""
-        if self._book is not None and self._book.folder != book.folder:
-            # A disk that hangs holds the thread of its folder, and no other.
-            self._writer.shutdown(wait=False)
-            self._writer = _one_thread()
-            self._of_before |= self._under_way
-            self._under_way = set()
-        self._book, self._cors = book, {}
-        self._done.clear()
-        self._undone.clear()
-        self._undo_changed()
-
-    def load_by_itself(self) -> None:
-        """Take over the folder's CSV as far as it overrules nobody."""
-        if self._book is not None:
-            self._hand_over(self._book, self._book.load_by_itself, self._warn)
-
-    def reload(self) -> asyncio.Task[None] | None:
-        """Take what other programs, and engines, wrote into the table; the task ends when it is taken."""
-        return self._hand_over(self._book, self._book.reload) if self._book is not None else None
-
-    def load_csv(self) -> None:
-        """Take over the folder's CSV, whatever the table says; can be undone."""
-        if self._book is not None:
-            self._hand_over(self._book, self._book.load_csv, self._loaded)
-
-    def save_csv(self) -> None:
-        """Write all CORs to the folder's CSV."""
-        if self._book is not None:
-            self._hand_over(self._book, self._book.save_csv, self._saved)
-
-    async def close(self) -> None:
-        """Write what was not written yet, but wait for no disk that hangs."""
-        self._book = None
-        self._writer.shutdown(wait=False)
-        # The writing itself: the tasks that wait for it may have been cancelled already.
-        writing = {asyncio.wrap_future(future) for future in tuple(self._writing)}
-        if left := writing | self._of_before | self._under_way:
-            await asyncio.wait(left, timeout=CLOSE_S)
-
-    # -- changes ----------------------------------------------------------------------------
-
-    @property
-    def can_undo(self) -> bool:
-        """Whether there is a change to take back."""
-        return bool(self._done)
-
-    @property
-    def can_redo(self) -> bool:
-        """Whether a change was taken back."""
-        return bool(self._undone)
+    # -- by a person ------------------------------------------------------------------------
 
     def type(self, known: Known, text: str) -> str:
         """Set the COR a person typed; gives a sentence when it is refused."""
@@ -135,8 +71,9 @@ class CorEditing:
             cor_px = parse_cor(text, known.columns)
         except TomoBatchError as error:
             return error.sentence
-        # Enter in a field that was not changed makes nobody the author of its value.
-        if known.cor is None or cor_text(known.cor.value_px) != cor_text(cor_px):
+        # Enter in a field that was not changed makes nobody the author of its value, unless it is doubted.
+        cor = known.cor_in_use
+        if cor is None or cor_text(cor.value_px) != cor_text(cor_px):
             self._change({known.name: cor_px}, CorSource.TYPED)
         return ""
 
@@ -161,133 +98,120 @@ class CorEditing:
         if known.cor is not None:
             self._do(Step({known.name: known.cor}, {known.name: None}))
 
-    def undo(self) -> None:
-        """Take the last change back."""
-        if self._done:
-            step = self._done.pop()
-            self._undone.append(step)
-            self._write(Step(step.after, step.before), step)
-
-    def redo(self) -> None:
-        """Make the last change that was taken back again."""
-        if self._undone:
-            step = self._undone.pop()
-            self._done.append(step)
-            self._write(step, step)
-
     def _change(self, cors_px: Mapping[str, float], source: CorSource) -> None:
         now_s = time.time()
-        after = {name: CorEntry(cor_px, source, now_s) for name, cor_px in cors_px.items()}
+        after = {
+            name: CorEntry.made(cor_px, source, now_s, self._identity(name))
+            for name, cor_px in cors_px.items()
+        }
         self._do(Step({name: self._cors.get(name) for name in after}, after))
 
-    def _do(self, step: Step) -> None:
-        self._remember(step)
-        self._write(step, step)
+    def _identity(self, name: str) -> Identity | None:
+        known = self._model.find(name)
+        return known.identity if known is not None else None
 
-    def _remember(self, step: Step) -> None:
-        self._done.append(step)
-        self._undone.clear()
+    # -- by files ---------------------------------------------------------------------------
 
-    # -- writing ----------------------------------------------------------------------------
+    def load_by_itself(self) -> None:
+        """Take over the folder's CSV as far as it overrules nobody."""
+        if self._book is not None:
+            book, scans = self._book, self._model.scans()
+            self._hand_over(book, lambda: book.load_by_itself(scans), self._warn)
 
-    def _write(self, move: Step, step: Step) -> None:
-        """Show what a step, or its way back, makes of the rows, and have it written."""
-        self._show({**self._cors, **move.after})
-        self._undo_changed()
+    def load_csv(self, path: Path | None = None) -> None:
+        """Take over a CSV, the folder's where none is named, whatever the table says; can be undone."""
+        if self._book is not None:
+            book, scans = self._book, self._model.scans()
+            name = CSV_NAME if path is None else str(path)
+            self._hand_over(
+                book, lambda: book.load_csv(scans, path), lambda loaded: self._loaded(loaded, name)
+            )
+
+    def load_rot_cen(self, path: Path) -> None:
+        """Take over TomoGUI's ``rot_cen.json``, whatever the table says; can be undone."""
+        if self._book is not None:
+            book, scans = self._book, self._model.scans()
+            self._hand_over(
+                book,
+                lambda: book.take_over(scans, lambda: read_rot_cen(path, book.folder)),
+                lambda loaded: self._loaded(loaded, str(path)),
+            )
+
+    def load_center_txt(self, path: Path, chosen: str | None) -> None:
+        """Take over a ``center_of_rotation.txt``; a number alone is the one scan's that is chosen."""
+        if self._book is not None:
+            book, scans = self._book, self._model.scans()
+            names = [scan.file.name for scan in scans]
+            self._hand_over(
+                book,
+                lambda: book.take_over(scans, lambda: read_center_txt(path, book.folder, names, chosen)),
+                lambda loaded: self._loaded(loaded, str(path)),
+            )
+
+    def save_csv(self, answers: Answers = NO_ANSWERS) -> None:
+        """Write all CORs to the folder's CSV, joined with what others wrote into it."""
+        if self._book is not None:
+            book, scans = self._book, self._model.scans()
+            self._hand_over(
+                book, lambda: book.save_csv(answers, scans), self._saved_or_asked, self._offer_place
+            )
+
+    def save_copy(self, path: Path) -> None:
+        """Write all CORs to another place."""
         if self._book is not None:
             book = self._book
-            self._hand_over(book, lambda: book.write(move.after), failed=lambda: self._revert(move, step))
+            self._hand_over(
+                book,
+                lambda: book.save_copy(path),
+                lambda count: self._say("info", f"{_cors(count)} saved to {shown(path)}."),
+                self._offer_place,
+            )
 
-    def _show(self, cors: _Change) -> None:
-        self._cors = {name: entry for name, entry in cors.items() if entry is not None}
-        self._model.set_cors(self._cors)
+    def settle(self, take: Mapping[Conflict, bool]) -> None:
+        """Take what the CSV says, or keep what the table says, row by row; can be undone."""
+        if self._book is not None:
+            book, scans = self._book, self._model.scans()
+            self._hand_over(book, lambda: book.settle(take, scans), self._settled)
 
-    def _revert(self, move: Step, step: Step) -> None:
-        """Nothing was written: what was not changed again meanwhile is as before, and no step."""
-        mine = {name: old for name, old in move.before.items() if self._cors.get(name) == move.after[name]}
-        for steps in (self._done, self._undone):
-            if step in steps:
-                steps.remove(step)
-        self._show({**self._cors, **mine})
-        self._undo_changed()
-
-    def _hand_over(
-        self,
-        book: CorBook,
-        work: Callable[[], Any],
-        done: Callable[[Any], None] | None = None,
-        failed: Callable[[], None] | None = None,
-    ) -> asyncio.Task[None]:
-        # Handed over now and not in the task, so that the thread takes changes in the order they were made.
-        future = self._writer.submit(work)
-        self._writing.add(future)
-        future.add_done_callback(self._writing.discard)
-        task = self._tasks.start(self._settle(book, future, done, failed), "keeping CORs")
-        self._under_way.add(task)
-        task.add_done_callback(self._under_way.discard)
-        task.add_done_callback(self._of_before.discard)
-        return task
-
-    async def _settle(
-        self,
-        book: CorBook,
-        future: Future[Any],
-        done: Callable[[Any], None] | None,
-        failed: Callable[[], None] | None,
-    ) -> None:
-        try:
-            # Shielded: at the end of the program the thread still writes it.
-            answer = await asyncio.shield(asyncio.wrap_future(future))
-        except TomoBatchError as error:
-            self._say("error", error.sentence)
-            if failed is not None and book is self._book:
-                failed()
-            return
-        if book is not self._book:
-            return
-        if done is not None:
-            done(answer)
-        # Not while a later change waits to be written: the rows would jump back and forth.
-        if len(self._under_way) <= 1:
-            self._show(book.entries)
+    def _offer_place(self, error: TomoBatchError) -> None:
+        if error.code in ("csv-not-written", "csv-unreadable"):
+            self._not_saved(error.sentence)
 
     # -- what was loaded and saved ------------------------------------------------------------
 
     def _warn(self, notes: Sequence[str]) -> None:
         if notes:
-            self._say("warning", few(notes))
+            self._say("warning", few(f"{note.rstrip('.')}." for note in notes))
 
-    def _loaded(self, loaded: Loaded) -> None:
-        before, names, problems = loaded
-        after = self._book.entries if self._book else {}
-        changed = [name for name in names if _value(before.get(name)) != _value(after.get(name))]
-        if changed:
-            self._remember(
-                Step(
-                    {name: before.get(name) for name in changed}, {name: after.get(name) for name in changed}
-                )
-            )
-            self._undo_changed()
+    def _loaded(self, loaded: Loaded, place: str) -> None:
+        self._brought(loaded.before, loaded.after)
         strangers = [
             f"{name} is no scan of this folder; its COR is kept for later."
-            for name in names
+            for name in loaded.names
             if self._model.find(name) is None
         ]
-        notes = few(f"{problem.rstrip('.')}." for problem in (*problems, *strangers))
-        self._say(
-            "warning" if notes else "info", f"{_cors(len(names))} loaded from {CSV_NAME}. {notes}".strip()
-        )
+        notes = few(f"{problem.rstrip('.')}." for problem in (*loaded.problems, *strangers))
+        said = f"{_cors(len(loaded.names))} loaded from {shown(place)}. {notes}".strip()
+        self._say("warning" if notes else "info", said)
 
-    def _saved(self, count: int) -> None:
-        self._say("info", f"{_cors(count)} saved to {CSV_NAME}.")
+    def _brought(self, before: Change, after: Change) -> None:
+        """What a file has changed can be taken back."""
+        if after:
+            self._remember(Step(before, after))
+            self._changed()
 
+    def _saved_or_asked(self, answer: Saved | Question) -> None:
+        if isinstance(answer, Question):
+            self._ask(answer)
+            return
+        self._brought(answer.before, answer.after)
+        taken = f" {_cors(len(answer.after))} in it came from another program." if answer.after else ""
+        notes = few(answer.notes)
+        said = f"{_cors(answer.count)} saved to {CSV_NAME}.{taken} {notes}".strip()
+        self._say("warning" if notes else "info", said)
 
-def _one_thread() -> ThreadPoolExecutor:
-    return ThreadPoolExecutor(1, thread_name_prefix="cors")
-
-
-def _value(entry: CorEntry | None) -> tuple[float, CorSource] | None:
-    return None if entry is None else (entry.value_px, entry.source)
+    def _settled(self, saved: Saved) -> None:
+        self._brought(saved.before, saved.after)
 
 
 def _cors(count: int) -> str:

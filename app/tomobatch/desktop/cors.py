@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from pathlib import Path
 
 from PySide6.QtCore import Property, QObject, Signal, Slot
 from PySide6.QtQml import QmlElement, QmlUncreatable
 
+from tomobatch.cor.csv_file import CSV_NAME
+from tomobatch.cor.csv_sync import Answers
+from tomobatch.cor.merge import Conflict
+from tomobatch.desktop.cor_book import Entries
 from tomobatch.desktop.cor_editing import CorEditing
+from tomobatch.desktop.cor_places import CENTER, CSV, ROT_CEN, CorPlaces
+from tomobatch.desktop.cor_question import CorQuestion, differ_text
 from tomobatch.desktop.scan_model import ScanModel
 from tomobatch.desktop.tasks import Tasks
 
@@ -40,7 +47,11 @@ class Cors(QObject):
     ) -> None:
         super().__init__(parent)
         self._model = model
-        self.editing = CorEditing(model, tasks, say, self.changed.emit)
+        self._question = CorQuestion(self._entries, self._save, self._settle, self)
+        self._places = CorPlaces(self._folder, self._take, tasks, self)
+        ask, not_saved = self._question.ask, self._places.offer
+        self.editing = CorEditing(model, tasks, say, self.changed.emit, ask, not_saved)
+        self.editing.closing.append(self._places.close)
 
     @Slot(int, str, result=str)
     def set(self, scan_id: int, text: str) -> str:
@@ -70,6 +81,11 @@ class Cors(QObject):
         self.editing.redo()
 
     @Slot()
+    def compare(self) -> None:
+        """Show in what the table and the CSV differ."""
+        self._question.compare(self.editing.differences())
+
+    @Slot()
     def loadCsv(self) -> None:
         """Take over the CORs of the folder's CSV, whatever the table says."""
         self.editing.load_csv()
@@ -79,5 +95,44 @@ class Cors(QObject):
         """Write all CORs to the folder's CSV."""
         self.editing.save_csv()
 
+    # -- what the parts ask for ---------------------------------------------------------------
+
+    def _entries(self) -> Entries:
+        return self.editing.entries
+
+    def _save(self, answers: Answers) -> None:
+        self.editing.save_csv(answers)
+
+    def _settle(self, take: Mapping[Conflict, bool]) -> None:
+        self.editing.settle(take)
+
+    def _folder(self) -> Path | None:
+        return self.editing.folder
+
+    def _take(self, purpose: str, path: Path) -> None:
+        """Load a file of CORs, or write one."""
+        if purpose == CSV:
+            self.editing.load_csv(path)
+        elif purpose == ROT_CEN:
+            self.editing.load_rot_cen(path)
+        elif purpose == CENTER:
+            self.editing.load_center_txt(path, self._one_selected())
+        elif path == self._own_csv():
+            self.editing.save_csv()
+        else:
+            self.editing.save_copy(path)
+
+    def _own_csv(self) -> Path | None:
+        return self.editing.folder / CSV_NAME if self.editing.folder else None
+
+    def _one_selected(self) -> str | None:
+        selected = list(self._model.selected)
+        known = self._model.known(selected[0]) if len(selected) == 1 else None
+        return known.name if known else None
+
+    question = Property(CorQuestion, lambda self: self._question, constant=True)
+    places = Property(CorPlaces, lambda self: self._places, constant=True)
+    differ = Property(int, lambda self: self.editing.differ, notify=changed)
+    differText = Property(str, lambda self: differ_text(self.editing.differ), notify=changed)
     canUndo = Property(bool, lambda self: self.editing.can_undo, notify=changed)
     canRedo = Property(bool, lambda self: self.editing.can_redo, notify=changed)

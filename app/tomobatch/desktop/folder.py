@@ -17,6 +17,7 @@ from tomobatch.batch.job import JobRow
 from tomobatch.batch.states import JobState
 from tomobatch.config.places import worker_program
 from tomobatch.cor.table import tables_folder
+from tomobatch.desktop.breathing import keep
 from tomobatch.desktop.cor_book import CorBook
 from tomobatch.desktop.cor_editing import CorEditing
 from tomobatch.desktop.scan_model import ScanModel
@@ -28,6 +29,7 @@ from tomobatch.names import shown
 from tomobatch.scans.catalogue import Catalogue
 from tomobatch.scans.scan import ScanState
 from tomobatch.worker.client import Worker
+from tomobatch.worker.crew import Crew
 from tomobatch.workspace import results_of
 
 QML_IMPORT_NAME = "TomoBatch.Core"
@@ -79,6 +81,7 @@ class Folder(QObject):
         super().__init__(parent)
         self._model, self._settings, self._tasks, self._say = model, settings, tasks, say
         self._worker = worker or Worker(worker_program())
+        self._crew = Crew(self._worker, lambda: Worker(worker_program()))
         self._cors = cors
         self._gather = Gatherer(self._take)
         self._catalogue: Catalogue | None = None
@@ -137,6 +140,11 @@ class Folder(QObject):
         """The folder that is open; None while none is."""
         return self._path if self._is_open else None
 
+    @property
+    def wanted(self) -> Path | None:
+        """The folder that is open, or is being opened."""
+        return self._path
+
     def _read(self, catalogue: Catalogue, demo: bool) -> None:
         if self._reading is not None:
             self._reading.cancel()
@@ -170,11 +178,12 @@ class Folder(QObject):
         # What was known before this look, so that growth in between is seen.
         earlier = await asyncio.to_thread(by_path, self._model.scans())
         self._model.set_files(files)
+        keep()
         self._settings.remember_folder(str(catalogue.folder))
         self._is_open = True
         self._show(found=len(files))
         self._cors.load_by_itself()
-        await look_at(catalogue, self._worker, earlier, files, self._gather)
+        await look_at(catalogue, self._crew.members(len(files)), earlier, files, self._gather)
 
     async def _read_changes(self, catalogue: Catalogue) -> None:
         try:
@@ -182,7 +191,7 @@ class Folder(QObject):
             changed, earlier = await asyncio.to_thread(to_look_at, files, self._model.scans())
             self._model.set_files(files)
             self._show(found=len(files), problem="")
-            await look_at(catalogue, self._worker, earlier, changed, self._gather)
+            await look_at(catalogue, self._crew.members(len(changed)), earlier, changed, self._gather)
         except TomoBatchError as error:
             self._fail(error)
 
@@ -253,7 +262,7 @@ class Folder(QObject):
         for task in (self._reading, self._following):
             if task is not None:
                 task.cancel()
-        await asyncio.gather(self._cors.close(), self._worker.close())
+        await asyncio.gather(self._cors.close(), self._crew.close())
 
     # -- properties -------------------------------------------------------------------------
 

@@ -19,6 +19,7 @@ from PySide6.QtQuick import QQuickWindow
 from PySide6.QtWidgets import QApplication
 from qasync import QEventLoop
 
+from tomobatch.desktop.breathing import keep
 from tomobatch.desktop.calls import Calls
 from tomobatch.desktop.doorway import Doorway
 from tomobatch.desktop.program import Program
@@ -77,9 +78,8 @@ async def _live(
         if calls is not None:
             await calls.listen()
         await app.open(folder)
-        # What is there now stays: the collector need not look through it each time, with the window waiting.
         gc.collect()
-        gc.freeze()
+        keep()
         if story is not None:
             await story(window, app)
             app.closeLetFinish()

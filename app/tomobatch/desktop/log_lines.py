@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import queue
 import re
+from dataclasses import dataclass
 from logging.handlers import QueueHandler, QueueListener, RotatingFileHandler
 from pathlib import Path
 
@@ -21,7 +22,33 @@ LOCAL = "Local"
 LOG_NAME = "window.log"
 FILE_BYTES, FILES = 1 << 20, 5
 OUTPUT_BYTES = 1 << 20
+# While more comes the text is laid out again and again.
+GROWING_BYTES = 1 << 17
 _COLOUR = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
+
+
+@dataclass(frozen=True)
+class JobOutput:
+    """What a job's engine prints.
+
+    Attributes
+    ----------
+    title
+        What the job is and how it stands, in words.
+    path
+        The file it is in; need not be there yet.
+    ended
+        Whether nothing more will come.
+    """
+
+    title: str
+    path: Path
+    ended: bool
+
+
+def about(row: JobRow) -> str:
+    """What a line of the log is about: ``Full · /data/2026-11/enamel``."""
+    return shown(f"{row.job.kind.word} · {Path(row.job.path).parent}")
 
 
 def describe(event: JobEvent) -> tuple[str, str] | None:
@@ -62,20 +89,20 @@ def shown_line(text: str) -> str:
     return "\ufe0f".join(map(shown, text.split("\ufe0f")))
 
 
-def read_output(path: Path) -> str:
+def read_output(path: Path, most_bytes: int = OUTPUT_BYTES) -> str:
     """The last of what an engine printed, as text that can be shown."""
     try:
         with path.open("rb") as file:
             size = file.seek(0, 2)
-            file.seek(max(0, size - OUTPUT_BYTES))
-            data = file.read(OUTPUT_BYTES)
+            file.seek(max(0, size - most_bytes))
+            data = file.read(most_bytes)
     except FileNotFoundError:
         return "It has not begun, so it has printed nothing."
     except OSError as error:
         return f"What it printed cannot be read: {error.strerror}."
     if not data:
         return "It has printed nothing yet."
-    cut = "… (the beginning is left out)\n" if size > OUTPUT_BYTES else ""
+    cut = "… (the beginning is left out)\n" if size > most_bytes else ""
     return cut + printable(data.decode("utf-8", "replace"))
 
 

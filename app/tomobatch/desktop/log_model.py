@@ -8,7 +8,6 @@ import time
 from collections import deque
 from collections.abc import Callable
 from itertools import count
-from pathlib import Path
 from typing import Any, NamedTuple
 
 from PySide6.QtCore import (
@@ -24,21 +23,33 @@ from PySide6.QtCore import (
 )
 from PySide6.QtQml import QmlElement, QmlUncreatable
 
-from tomobatch.desktop.log_lines import LEVELS, LogFile, describe, read_output, shown_line
+from tomobatch.desktop.log_lines import (
+    GROWING_BYTES,
+    LEVELS,
+    OUTPUT_BYTES,
+    JobOutput,
+    LogFile,
+    read_output,
+    shown_line,
+)
 from tomobatch.desktop.tasks import Tasks
 from tomobatch.errors import TomoBatchError
-
-__all__ = ["LogModel", "describe"]
+from tomobatch.names import shown
 
 QML_IMPORT_NAME = "TomoBatch.Core"
 QML_IMPORT_MAJOR_VERSION = 1
 
 MOST_LINES = 5000
+FOLLOW_S = 1.0
+UNKNOWN = "Output of a job"
 PROGRAM = logging.getLogger("tomobatch")
 log = logging.getLogger("tomobatch.window")
 
 _FIRST = int(Qt.ItemDataRole.UserRole) + 1
-ROLES = {name: _FIRST + place for place, name in enumerate(("entryId", "time", "level", "text", "jobId"))}
+ROLES = {
+    name: _FIRST + place
+    for place, name in enumerate(("entryId", "time", "level", "text", "jobId", "details", "file"))
+}
 _DISPLAY = int(Qt.ItemDataRole.DisplayRole)
 
 
@@ -50,6 +61,8 @@ class Entry(NamedTuple):
     level: str
     text: str
     job_id: str
+    details: str
+    file: str
 
 
 @QmlElement
@@ -59,8 +72,8 @@ class LogModel(QAbstractListModel):
 
     Parameters
     ----------
-    log_path
-        Gives the file with the output of a job; KeyError or TomoBatchError where that is not known.
+    output_of
+        Gives what a job prints, as it stands now; KeyError or TomoBatchError where that is not known.
     most_lines
         Older ones are dropped here; the file has them.
     """
@@ -70,19 +83,20 @@ class LogModel(QAbstractListModel):
 
     def __init__(
         self,
-        log_path: Callable[[str], Path],
+        output_of: Callable[[str], JobOutput],
         tasks: Tasks,
         parent: QObject | None = None,
         most_lines: int = MOST_LINES,
     ) -> None:
         super().__init__(parent)
-        self._log_path, self._tasks, self._most = log_path, tasks, most_lines
+        self._output_of, self._tasks, self._most = output_of, tasks, most_lines
         self._all: deque[Entry] = deque()
         self._shown: deque[Entry] = deque()
         self._numbers = count()
         self._filter = self._file_filter = ""
         self._file: LogFile | None = None
         self._output_id = self._output_title = self._output_text = ""
+        self._following: asyncio.Task[None] | None = None
 
     def open(self) -> None:
         """Begin to keep lines in a file of the state folder."""
@@ -116,11 +130,22 @@ class LogModel(QAbstractListModel):
 
     # -- lines ------------------------------------------------------------------------------
 
-    def add(self, level: str, text: str, job_id: str = "") -> None:
-        """Add a line: ``info``, ``warning`` or ``error``, a line of printable text, the job it is about."""
-        text = shown_line(text)
-        log.log(LEVELS.get(level, logging.INFO), "%s", text)
-        entry = Entry(next(self._numbers), time.strftime("%H:%M:%S"), level, text, job_id)
+    def add(self, level: str, text: str, job_id: str = "", details: str = "", file: str = "") -> None:
+        """Add a line.
+
+        Parameters
+        ----------
+        level
+            ``info``, ``warning`` or ``error``.
+        text, details
+            A sentence, and in small letters what it is about.
+        job_id, file
+            The job it is about, and the name of its file.
+        """
+        text, file = shown_line(text), shown(file)
+        log.log(LEVELS.get(level, logging.INFO), "%s", f"{text} ({details})" if details else text)
+        now = time.strftime("%H:%M:%S")
+        entry = Entry(next(self._numbers), now, level, text, job_id, details, file)
         self._all.append(entry)
         if self._takes(entry):
             row = len(self._shown)
@@ -138,7 +163,10 @@ class LogModel(QAbstractListModel):
 
     def _takes(self, entry: Entry) -> bool:
         wanted = LEVELS.get(self._filter, logging.NOTSET)
-        return LEVELS.get(entry.level, logging.INFO) >= wanted and self._file_filter in entry.text.casefold()
+        if LEVELS.get(entry.level, logging.INFO) < wanted:
+            return False
+        # A line that is about no job may name files all the same.
+        return self._file_filter in (entry.file or entry.text).casefold()
 
     def _filter_by(self, level: str, file: str) -> None:
         if (level, file) == (self._filter, self._file_filter):
@@ -153,39 +181,46 @@ class LogModel(QAbstractListModel):
 
     @Slot(str)
     def jobOutput(self, job_id: str) -> None:
-        """Load what a job's engine has printed, or load it again."""
-        title = next((one.text for one in reversed(self._all) if one.job_id == job_id), "Output of a job")
-        text = self._output_text if job_id == self._output_id else ""
-        self._set_output(job_id, title, text)
-        try:
-            path = self._log_path(job_id)
-        except KeyError:
-            self._set_output(job_id, title, "This job is no longer known; its output was removed with it.")
-        except TomoBatchError as error:
-            self._set_output(job_id, title, error.sentence)
-        else:
-            self._tasks.start(self._load(job_id, title, path), "reading a job's output")
+        """Show what a job's engine has printed, and what it prints from now on."""
+        self._stop_following()
+        self._set_output(job_id, UNKNOWN, "")
+        self._following = self._tasks.start(self._follow(job_id), "reading a job's output")
 
-    async def _load(self, job_id: str, title: str, path: Path) -> None:
-        text = await asyncio.to_thread(read_output, path)
-        # Another one may have been asked for meanwhile, or none any more.
-        if job_id == self._output_id:
-            self._set_output(job_id, title, text)
+    async def _follow(self, job_id: str) -> None:
+        while True:
+            try:
+                # Before it is read: what comes last is not missed.
+                output = self._output_of(job_id)
+            except KeyError:
+                gone = "This job is no longer known; its output was removed with it."
+                self._set_output(job_id, UNKNOWN, gone)
+                return
+            except TomoBatchError as error:
+                self._set_output(job_id, UNKNOWN, error.sentence)
+                return
+            most_bytes = OUTPUT_BYTES if output.ended else GROWING_BYTES
+            text = await asyncio.to_thread(read_output, output.path, most_bytes)
+            self._set_output(job_id, output.title, text)
+            if output.ended:
+                return
+            await asyncio.sleep(FOLLOW_S)
 
-    @Slot()
-    def reloadOutput(self) -> None:
-        """Load the output that is shown again: its job may still run."""
-        if self._output_id:
-            self.jobOutput(self._output_id)
+    def _stop_following(self) -> None:
+        if self._following is not None:
+            self._following.cancel()
+            self._following = None
 
     @Slot()
     def closeOutput(self) -> None:
         """Show no output."""
+        self._stop_following()
         self._set_output("", "", "")
 
     def _set_output(self, job_id: str, title: str, text: str) -> None:
-        self._output_id, self._output_title, self._output_text = job_id, title, text
-        self.outputChanged.emit()
+        now = (job_id, title, text)
+        if now != (self._output_id, self._output_title, self._output_text):
+            self._output_id, self._output_title, self._output_text = now
+            self.outputChanged.emit()
 
     # -- properties -------------------------------------------------------------------------
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from tomobatch.desktop.question import engine_text
 from tomobatch.errors import TomoBatchError
 from tomobatch.machines.slots import MOST_SLOTS, Slot
-from tomobatch.recon.engines import Engine, Offer
+from tomobatch.recon.engines import AUTO, ENGINE_CHOICES, Engine, EngineKind, Offer
 from tomobatch.station.engines import choose_engine
 from tomobatch.station.slot_book import CPU, GPU, slot_kind
 from tomobatch.station.station import Station
@@ -13,6 +13,11 @@ from tomobatch.station.station import Station
 
 class MachineChoice:
     """One machine, as the window shows it.
+
+    Parameters
+    ----------
+    wanted_engine
+        One of `ENGINE_CHOICES`; anything else counts as ``auto``.
 
     Attributes
     ----------
@@ -22,9 +27,10 @@ class MachineChoice:
         Why there is none, a sentence; else empty.
     """
 
-    def __init__(self, station: Station, name: str) -> None:
+    def __init__(self, station: Station, name: str, wanted_engine: str = AUTO) -> None:
         self._station = station
         self.name = name
+        self.wanted_engine = wanted_engine if wanted_engine in ENGINE_CHOICES else AUTO
         self.engine: tuple[Engine, Offer] | None = None
         self.problem = ""
 
@@ -32,13 +38,18 @@ class MachineChoice:
         """Find the engine and the GPUs."""
         try:
             machine = self._station.machine(self.name)
-            engine = await choose_engine(machine)
+            engine = await choose_engine(machine, self.wanted_engine)
             if engine[0].uses_gpu:
                 await self._station.look_for_gpus(self.name)
         except TomoBatchError as error:
             self.problem = error.sentence
             return
         self.problem, self.engine = "", engine
+
+    @property
+    def cpu_would_help(self) -> bool:
+        """Whether there is no engine, and the embedded one could be taken instead."""
+        return bool(self.problem) and self.wanted_engine != EngineKind.CPU
 
     def require_engine(self) -> tuple[Engine, Offer]:
         """The engine; TomoBatchError ``engine-missing`` while there is none."""
@@ -95,4 +106,6 @@ class MachineChoice:
 
     @property
     def _by(self) -> str:
-        return "the CPU engine" if self.kind == CPU else self.engine_text
+        if self.kind != CPU:
+            return self.engine_text
+        return "the CPU engine" + (", as you chose" if self.wanted_engine == EngineKind.CPU else "")

@@ -23,17 +23,25 @@ from tomobatch.desktop.browser import Browser
 from tomobatch.desktop.closing import close_text, leave_to_queue
 from tomobatch.desktop.cors import Cors
 from tomobatch.desktop.folder import Folder
-from tomobatch.desktop.log_model import LogModel, describe
-from tomobatch.desktop.notices import ERROR, WARNING, Notices
+from tomobatch.desktop.log_lines import JobOutput, about, describe
+from tomobatch.desktop.log_model import LogModel
+from tomobatch.desktop.notices import ERROR, INFO, WARNING, Notices
 from tomobatch.desktop.queue import Queue
+from tomobatch.desktop.removal import Removal
+from tomobatch.desktop.row_note import RowNote
+from tomobatch.desktop.run_options import RunOptions
+from tomobatch.desktop.runs import Runs
 from tomobatch.desktop.scan_model import ScanModel
+from tomobatch.desktop.scan_roles import COLUMNS
 from tomobatch.desktop.selection import Selection
 from tomobatch.desktop.settings import Settings
 from tomobatch.desktop.slice_view import SliceView
+from tomobatch.desktop.tally import Tally
 from tomobatch.desktop.tasks import Tasks
 from tomobatch.desktop.tiles import TileModel
 from tomobatch.desktop.viewer import Viewer
 from tomobatch.errors import TomoBatchError
+from tomobatch.names import shown
 from tomobatch.station.service import Service
 from tomobatch.station.station import Station
 
@@ -66,21 +74,40 @@ class Program(QObject):
         self._notices = Notices(self)
         self._tasks = Tasks(self.say_error)
         self._settings = settings
-        self._log = LogModel(self._log_path, self._tasks, self)
+        self._log = LogModel(self._output_of, self._tasks, self)
         self._notices.said.connect(self._log.add)
         self._scans = ScanModel(self)
+        self._sort_as_before()
         self._selection = Selection(self._scans, self)
+        self._tally = Tally(self._scans, self)
         self._cors = Cors(self._scans, self._tasks, self._notices.say, self)
         editing, say = self._cors.editing, self._notices.say
         self._folder = Folder(self._scans, editing, self._settings, self._tasks, say, self)
+        self._removal = Removal(
+            self._scans, self._selection, self._folder, editing, self._tasks, say, self._log.add, self
+        )
         self._browser = Browser(self._folder, self._tasks, self)
         self._bridge = Bridge(self._log_event, self)
         self._tiles = TileModel(self)
         fresh = self._folder.fresh_cors
         tasks, settings = self._tasks, self._settings
-        self._queue = Queue(
-            self._bridge, self._scans, self._selection, self._tiles, settings, tasks, say, fresh, self
+        order = self._scans.order_changed
+        self._queue = Queue(self._bridge, self._tiles, settings, tasks, say, order, self)
+        self._scans.follow_order(self._queue.order.place_of)
+        self._run_options = RunOptions(settings, say, self)
+        self._runs = Runs(
+            self._queue,
+            self._bridge,
+            self._scans,
+            self._selection,
+            self._run_options,
+            tasks,
+            say,
+            fresh,
+            self,
         )
+        show_output = self._log.jobOutput
+        self._row_note = RowNote(self._scans, self._selection, self._queue, self._runs, show_output, self)
         self._queue.batchEnded.connect(self._sound)
         self._queue.figuresChanged.connect(self.closingChanged)
         self._folder.opened.connect(self._forget_shown)
@@ -88,7 +115,15 @@ class Program(QObject):
         self._viewer.corPicked.connect(self._pick)
         self._scans.dataChanged.connect(lambda *_: self._viewer.inUseChanged.emit())
         self._viewer.changed.connect(self._mark_shown)
-        self._bridge.to_tell += [self._folder.jobs_changed, self._queue.jobs_changed, self._refresh_viewer]
+        self._bridge.to_tell += [self._folder.jobs_changed, self._queue.jobs_changed]
+        self._bridge.to_tell += [self._runs.jobs_changed, self._refresh_viewer]
+
+    def _sort_as_before(self) -> None:
+        """Sort the table as it was left, and keep how it is sorted from now on."""
+        scans, kept = self._scans, self._settings.kept
+        if kept.sort_column in COLUMNS:
+            scans.sort_as(COLUMNS.index(kept.sort_column), kept.sort_descending)
+        scans.sortChanged.connect(lambda: self._settings.remember_sorting(*scans.sorting()))
 
     # -- opening ---------------------------------------------------------------------------
 
@@ -120,6 +155,8 @@ class Program(QObject):
         self._bridge.flush()
         station.listeners.append(self._bridge.event_told)
         self._queue.attach(station)
+        station.pause.listeners.append(self._log_pause)
+        self._removal.attach(station)
         self._service = Service(station, self.say_error, self._queue.held_by, change)
         self._serve()
         self._ready = True
@@ -136,12 +173,20 @@ class Program(QObject):
     def _log_event(self, event: JobEvent) -> None:
         line = describe(event)
         if line is not None:
-            self._log.add(*line, event.row.uid)
+            self._log.add(*line, event.row.uid, about(event.row), event.row.job.file_name)
 
-    def _log_path(self, uid: str) -> Path:
+    def _log_pause(self, reason: str) -> None:
+        self._log.add(INFO, reason or "The queue goes on.")
+
+    def _output_of(self, uid: str) -> JobOutput:
         if self._station is None:
             raise TomoBatchError("no-log", "The queue is not open.")
-        return self._station.log_path(self._station.journal.row(uid))
+        try:
+            row = self._station.journal.row(uid)
+        except sqlite3.Error as error:
+            raise TomoBatchError("no-log", f"The job journal cannot be read just now ({error}).") from error
+        title = f"{row.job.kind.word} of {shown(row.job.file_name)}: {shown(row.status)}"
+        return JobOutput(title, self._station.log_path(row), row.state.ended)
 
     def _place_of(self, scan_id: int) -> tuple[Path, str] | None:
         known = self._scans.known(scan_id)
@@ -150,7 +195,7 @@ class Program(QObject):
     def _picked_cor(self, scan_id: int) -> float | None:
         """The COR that a person picked: one that was found may be confirmed by picking it."""
         known = self._scans.known(scan_id)
-        cor = known.cor if known is not None else None
+        cor = known.cor_in_use if known is not None else None
         return cor.value_px if cor is not None and cor.source is CorSource.PICKED else None
 
     def _pick(self, scan_id: int, cor_px: float) -> None:
@@ -172,10 +217,11 @@ class Program(QObject):
             QApplication.beep()
 
     def _refresh_viewer(self, rows: Sequence[JobRow]) -> None:
-        for row in rows:
-            known = self._scans.at(Path(row.job.path))
-            if row.state is JobState.COMPLETE and known is not None:
-                self._viewer.refresh(known.scan_id)
+        shown: Any = self._viewer.scanId
+        known = self._scans.known(shown)
+        path = None if known is None else str(known.file.path)
+        if any(row.state is JobState.COMPLETE and row.job.path == path for row in rows):
+            self._viewer.refresh(shown)
 
     def call(self, folder: str | None) -> None:
         """Come to the front: the program was started once more."""
@@ -252,6 +298,7 @@ class Program(QObject):
         """End everything but the jobs."""
         await self._stop_serving()
         await self._browser.close()
+        await self._removal.close()
         await self._folder.close()
         await self._viewer.close()
         await self._settings.close()
@@ -269,8 +316,13 @@ class Program(QObject):
     browser = Property(Browser, lambda self: self._browser, constant=True)
     scans = Property(ScanModel, lambda self: self._scans, constant=True)
     selection = Property(Selection, lambda self: self._selection, constant=True)
+    tally = Property(Tally, lambda self: self._tally, constant=True)
     cors = Property(Cors, lambda self: self._cors, constant=True)
     queue = Property(Queue, lambda self: self._queue, constant=True)
+    runs = Property(Runs, lambda self: self._runs, constant=True)
+    runOptions = Property(RunOptions, lambda self: self._run_options, constant=True)
+    rowNote = Property(RowNote, lambda self: self._row_note, constant=True)
+    removal = Property(Removal, lambda self: self._removal, constant=True)
     tiles = Property(TileModel, lambda self: self._tiles, constant=True)
     log = Property(LogModel, lambda self: self._log, constant=True)
     viewer = Property(Viewer, lambda self: self._viewer, constant=True)

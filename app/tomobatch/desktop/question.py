@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 import shutil
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from tomobatch.desktop.breathing import BREATH, breathe
 from tomobatch.errors import TomoBatchError
 from tomobatch.recon.engines import Engine, EngineKind, Offer
 from tomobatch.recon.kinds import Kind
@@ -18,9 +18,9 @@ from tomobatch.station.preparing import AUTO_COR, Prepared, prepare, refuse_busy
 from tomobatch.station.words import size_text
 from tomobatch.workspace import ScanRow
 
-# Scans between two breaths of the window.
-BREATH = 20
 MOST_LISTED = 100
+
+Wish = Callable[[ScanRow], Mapping[str, Value]]
 
 
 @dataclass
@@ -37,6 +37,10 @@ class Plan:
         Scans that a Full was asked of and that have no COR.
     replaced
         How many complete results would be replaced.
+    foreign
+        How many results that were made elsewhere would be replaced.
+    cpu_instead
+        Whether nothing can run since the machine has no engine, and the embedded one could be taken.
     """
 
     kind: Kind
@@ -44,6 +48,13 @@ class Plan:
     refused: list[str] = field(default_factory=list)
     without_cor: list[ScanRow] = field(default_factory=list)
     replaced: int = 0
+    foreign: int = 0
+    cpu_instead: bool = False
+
+    @property
+    def is_to_be_asked(self) -> bool:
+        """Whether even one row is asked about: something would be replaced, or there is another way."""
+        return bool(self.replaced or self.foreign or self.without_cor or self.cpu_instead)
 
     @property
     def disk_bytes(self) -> int:
@@ -57,15 +68,20 @@ async def plan_run(
     machine: str,
     engine: tuple[Engine, Offer],
     busy: Collection[tuple[str, Kind]],
+    wish: Wish = lambda _: {},
 ) -> Plan:
-    """Prepare a Try or a Full of scans, and note which cannot be; the window breathes in between."""
+    """Prepare a Try or a Full of scans, and note which cannot be; the window breathes in between.
+
+    `wish` gives the options that people asked for, for a scan.
+    """
     plan = Plan(kind)
     for number, scan in enumerate(scans, 1):
         if number % BREATH == 0:
-            await asyncio.sleep(0)
+            await breathe()
         try:
             refuse_busy(kind, scan, busy)
-            prepared = prepare(kind, scan, machine, engine, options_for(kind, scan, engine[0]))
+            options = {**options_for(kind, scan, engine[0]), **wish(scan)}
+            prepared = prepare(kind, scan, machine, engine, options)
         except TomoBatchError as error:
             plan.refused.append(error.sentence)
             if error.code == "no-cor":
@@ -74,6 +90,7 @@ async def plan_run(
         plan.ready.append((scan, prepared))
         result = scan.result(kind)
         plan.replaced += result is not None and result.state is ResultState.COMPLETE
+        plan.foreign += result is not None and result.state is ResultState.ELSEWHERE
     return plan
 
 
@@ -93,22 +110,24 @@ def engine_text(engine: Engine) -> str:
 def title_of(plan: Plan) -> str:
     """Title of the question."""
     count = len(plan.ready)
+    if not count:
+        return f"No {plan.kind.word} can be run"
     return f"Run {plan.kind.word} on {count} {'scan' if count == 1 else 'scans'}?"
 
 
-def lines_of(plan: Plan, where: str, hidden: int, free_bytes: int | None) -> list[str]:
+def lines_of(plan: Plan, where: Sequence[str], hidden: int, free_bytes: int | None) -> list[str]:
     """What the question says.
 
     Parameters
     ----------
     where
-        Machine, engine and slots, in words.
+        Machine, engine and slots in words, then what of the options is not standard.
     hidden
         How many of the selected rows the filter hides.
     free_bytes
         None where it could not be found out.
     """
-    lines = [where]
+    lines = list(where)
     if plan.disk_bytes:
         lines.append(f"Needs {size_text(plan.disk_bytes)}" + _free_text(plan.disk_bytes, free_bytes))
     if plan.replaced:
@@ -116,6 +135,9 @@ def lines_of(plan: Plan, where: str, hidden: int, free_bytes: int | None) -> lis
         lines.append(
             f"{plan.replaced} complete {plan.kind.word} {word} replaced when the new one is complete."
         )
+    if plan.foreign:
+        word = "result that was" if plan.foreign == 1 else "results that were"
+        lines.append(f"{plan.foreign} {plan.kind.word} {word} made elsewhere: replaced in the same way.")
     found = sum(AUTO_COR in prepared.job.request["options"] for _, prepared in plan.ready)
     if found:
         lines.append(f"{found} without a COR: it is looked for first, and the Try lies around it.")

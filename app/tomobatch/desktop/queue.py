@@ -1,39 +1,35 @@
-"""The queue, for QML: its figures, the target machine, and the buttons that run, cancel and stop."""
+"""The queue, for QML: its figures, the target machine, and the buttons that hold, order and end jobs."""
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import sqlite3
 import time
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
-from pathlib import Path
-from typing import Any
 
 from PySide6.QtCore import Property, QObject, Signal, Slot
 from PySide6.QtQml import QmlElement, QmlUncreatable
 
-from tomobatch.batch.counts import BatchCounts, count
-from tomobatch.batch.forecast import progress_of, seconds_left
+from tomobatch.batch.counts import BatchCounts
 from tomobatch.batch.job import Job, JobRow
+from tomobatch.batch.order import QueueOrder
+from tomobatch.batch.services import user_name
+from tomobatch.batch.space import NEARLY_FULL
+from tomobatch.batch.states import JobState
 from tomobatch.desktop.bridge import Bridge
-from tomobatch.desktop.cor_editing import few
 from tomobatch.desktop.machine_choice import MachineChoice
 from tomobatch.desktop.notices import ERROR, INFO, WARNING
-from tomobatch.desktop.question import BREATH, Plan, lines_of, listed, plan_run, title_of
-from tomobatch.desktop.scan_model import ScanModel
-from tomobatch.desktop.selection import Selection
 from tomobatch.desktop.settings import Settings
 from tomobatch.desktop.space import Space
 from tomobatch.desktop.tasks import Tasks
 from tomobatch.desktop.tiles import TileModel, tiles_of
 from tomobatch.errors import TomoBatchError
 from tomobatch.names import shown
+from tomobatch.recon.engines import AUTO, ENGINE_CHOICES, Engine, EngineKind, Offer
 from tomobatch.recon.kinds import Kind
 from tomobatch.station.station import Station
-from tomobatch.station.words import duration_text
-from tomobatch.workspace import ScanRow
+from tomobatch.station.words import duration_text, pause_text
 
 QML_IMPORT_NAME = "TomoBatch.Core"
 QML_IMPORT_MAJOR_VERSION = 1
@@ -42,6 +38,7 @@ log = logging.getLogger(__name__)
 
 LOCAL = "Local"
 OPENING = "The queue is still being opened: try again in a moment."
+ENGINE_WORDS = {AUTO: "Automatic", EngineKind.TOMOCUPY.value: "tomocupy", EngineKind.CPU.value: "CPU engine"}
 
 
 @QmlElement
@@ -53,47 +50,44 @@ class Queue(QObject):
     ----------
     bridge
         Knows the newest state of every job.
+    order_changed
+        Called when waiting jobs have other places in the queue.
     say
         Shows a sentence: kind and text.
-    fresh_cors
-        Returns when the rows have the CORs that are on disk: a command line may have set one.
     """
 
     figuresChanged = Signal()
     spaceChanged = Signal()
     machineChanged = Signal()
     elsewhereChanged = Signal()
-    questionChanged = Signal()
-    questionReady = Signal()
+    standstillChanged = Signal()
     batchEnded = Signal()
 
     def __init__(
         self,
         bridge: Bridge,
-        scans: ScanModel,
-        selection: Selection,
         tiles: TileModel,
         settings: Settings,
         tasks: Tasks,
         say: Callable[[str, str], None],
-        fresh_cors: Callable[[], Awaitable[None]],
+        order_changed: Callable[[], None] = lambda: None,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
-        self._fresh_cors = fresh_cors
-        self._bridge, self._scans, self._tiles = bridge, scans, tiles
-        self._selection = selection
+        self._bridge, self._tiles = bridge, tiles
         self._settings, self._tasks, self._say = settings, tasks, say
+        self._order_changed = order_changed
         self._station: Station | None = None
         self._machine: MachineChoice | None = None
-        self._counts: BatchCounts = count([])
+        self._counts = bridge.standing.counts
         self._progress = 0.0
         self._time_left = ""
         self._elsewhere = ""
         self._problem = ""
-        self._space = Space(tasks, self.spaceChanged.emit)
-        self._plan = Plan(Kind.TRY)
-        self._lines: list[str] = []
+        self._paused = self._held = ""
+        self._holds: dict[str, str] = {}
+        self.order = QueueOrder()
+        self.space = Space(tasks, self.spaceChanged.emit)
 
     # -- the station -----------------------------------------------------------------------
 
@@ -102,33 +96,20 @@ class Queue(QObject):
         self._station = station
         wanted = self._settings.kept.machine
         self._show_machine(wanted if wanted in station.machines else LOCAL)
+        station.pause.listeners.append(self._take_pause)
+        if station.pause.look():
+            self._say(WARNING, f"{self._paused} Nothing new starts before somebody presses Go on.")
 
     def refuse(self, problem: str) -> None:
         """Take note that there will be no station, and why: whoever wants to run something is told."""
         self._problem = problem
         self.figuresChanged.emit()
 
-    def _show_machine(self, name: str) -> None:
+    def require_station(self) -> Station:
+        """The station; TomoBatchError ``not-open`` while there is none."""
         if self._station is None:
-            return
-        self._machine = MachineChoice(self._station, name)
-        self._tasks.start(self._look(self._machine), f"looking at {name}")
-        self._tell_machine()
-
-    async def _look(self, machine: MachineChoice) -> None:
-        await machine.look()
-        if machine.problem:
-            self._say(ERROR, machine.problem)
-        self._tell_machine()
-
-    def _tell_machine(self) -> None:
-        self.machineChanged.emit()
-        self._show_tiles()
-
-    def _show_tiles(self) -> None:
-        if self._machine is not None and self._machine.engine is not None:
-            jobs = self._bridge.newest_batch()
-            self._tiles.show(tiles_of(self._machine.name, self._machine.slots, jobs))
+            raise TomoBatchError("not-open", self._problem or OPENING)
+        return self._station
 
     def held_by(self, pid: int | None) -> None:
         """Note which other process schedules."""
@@ -144,23 +125,40 @@ class Queue(QObject):
 
     # -- figures ---------------------------------------------------------------------------
 
-    def jobs_changed(self, _: Sequence[JobRow]) -> None:
+    def jobs_changed(self, changed: Sequence[JobRow]) -> None:
         """Count anew."""
-        rows = self._bridge.newest_batch()
-        before, self._counts = self._counts, count(rows)
-        self._progress = progress_of(rows)
-        self._time_left = self._time_left_of(rows)
-        self._space.follow(rows)
-        self.figuresChanged.emit()
+        standing = self._bridge.standing
+        before, self._counts = self._counts, standing.counts
+        self._progress = standing.progress
+        self._note_holds(changed)
+        self.space.follow(standing.active)
+        self._tell_figures()
         self._show_tiles()
+        if self.order.take(changed):
+            self._order_changed()
         if _busy(before) and not _busy(self._counts):
             self._tell_end()
 
-    def _time_left_of(self, rows: list[JobRow]) -> str:
-        slots = len(self._machine.slots) if self._machine is not None else 1
-        now_s = time.time()
-        left_s = seconds_left(rows, slots, now_s)
-        if not left_s:
+    def _note_holds(self, changed: Sequence[JobRow]) -> None:
+        for row in changed:
+            if _is_held(row):
+                self._holds[row.uid] = row.note
+            else:
+                self._holds.pop(row.uid, None)
+        self._held = next(iter(self._holds.values()), "")
+
+    def _tell_figures(self) -> None:
+        self._time_left = self._time_left_of()
+        self.figuresChanged.emit()
+        self.standstillChanged.emit()
+
+    def _time_left_of(self) -> str:
+        if self._station is None or self._paused or self._held or not self._counts.running:
+            # Nobody can know when it goes on.
+            return ""
+        slots, now_s = self._station.slots, time.time()
+        left_s = self._bridge.standing.seconds_left(lambda *pool: len(slots.slots(*pool)), now_s)
+        if left_s is None or left_s < 0.5:
             return ""
         end = time.strftime("%H:%M", time.localtime(now_s + left_s))
         return f"about {duration_text(left_s if left_s < 60 else 60 * round(left_s / 60))} left, {end}"
@@ -170,111 +168,42 @@ class Queue(QObject):
         trouble = f": {counts.trouble}" if counts.trouble else ""
         said = f"All {counts.total} jobs have ended{trouble}."
         if counts.total == 1:
-            (row,) = self._bridge.newest_batch()
+            (row,) = self._bridge.standing.rows.values()
             said = f"{shown(row.job.file_name)}: {row.status}."
         self._say(WARNING if counts.failed else INFO, said)
         self.batchEnded.emit()
 
-    # -- runs ------------------------------------------------------------------------------
+    # -- jobs ------------------------------------------------------------------------------
 
-    @Slot(str, int)
-    def run(self, kind: str, scan_id: int) -> None:
-        """Queue the Try or the Full of one row."""
-        self._tasks.start(self._run_one(Kind(kind), scan_id), "queueing a job")
+    def busy_scans(self) -> Collection[tuple[str, Kind]]:
+        """Scans whose Try or Full waits or runs."""
+        return self.require_station().journal.active_scans()
 
-    def _row(self, scan_id: int) -> ScanRow | None:
-        known = self._scans.known(scan_id)
-        return known.row if known is not None else None
+    def add(self, jobs: Sequence[Job]) -> None:
+        """Queue jobs that were prepared."""
+        with self._writing("not all of it is queued"):
+            self._bridge.take(self.require_station().add(jobs))
 
-    async def _run_one(self, kind: Kind, scan_id: int) -> None:
-        await self._fresh_cors()
-        scan = self._row(scan_id)
-        if scan is None:
-            return
-        plan = await self._plan_for(kind, [scan])
-        for sentence in plan.refused:
-            self._say(WARNING, sentence)
-        await self._queue(plan)
-
-    @Slot(str)
-    def ask(self, kind: str) -> None:
-        """Prepare the question before a batch of the selected rows; `questionReady` when it is."""
-        self._tasks.start(self._ask(Kind(kind), self._selection.ids()), "preparing a batch")
-
-    async def _ask(self, kind: Kind, ids: Sequence[int]) -> None:
-        await self._fresh_cors()
-        scans = [row for row in map(self._row, ids) if row is not None]
-        plan = await self._plan_for(kind, scans)
-        if not_looked_at := len(ids) - len(scans):
-            plan.refused.append(f"{not_looked_at} selected scans have not been looked at yet: wait a moment.")
-        free = await self._space.free(Path(scans[0].scan.file.path).parent) if scans else None
-        self._plan = plan
-        where = self._machine.where() if self._machine is not None else ""
-        hidden: Any = self._selection.hiddenCount
-        self._lines = lines_of(plan, where, hidden, free) if plan.ready else []
-        self.questionChanged.emit()
-        self.questionReady.emit()
-
-    async def _plan_for(self, kind: Kind, scans: Sequence[ScanRow]) -> Plan:
-        if self._station is None or self._machine is None:
-            return Plan(kind, refused=[self._problem or OPENING])
-        try:
-            engine = self._machine.require_engine()
-        except TomoBatchError as error:
-            return Plan(kind, refused=[error.sentence])
-        return await plan_run(kind, scans, self._machine.name, engine, self._station.journal.active_scans())
-
-    @Slot()
-    def confirm(self) -> None:
-        """Run what the question was about, as it is now."""
-        scans = [scan for scan, _ in self._plan.ready]
-        self._tasks.start(self._run_planned(self._plan.kind, scans), "queueing jobs")
-
-    @Slot()
-    def confirmTryInstead(self) -> None:
-        """Run a Try of the scans whose Full was refused, since they have no COR."""
-        self._tasks.start(self._run_planned(Kind.TRY, self._plan.without_cor), "queueing jobs")
-
-    async def _run_planned(self, kind: Kind, scans: Sequence[ScanRow]) -> None:
-        # The question may have stood for an hour: every scan is taken as its row says now.
-        await self._fresh_cors()
-        known = [self._scans.at(scan.scan.file.path) for scan in scans]
-        fresh = [one.row for one in known if one is not None and one.row is not None]
-        plan = await self._plan_for(kind, fresh)
-        if gone := len(scans) - len(fresh):
-            one = "1 scan is" if gone == 1 else f"{gone} scans are"
-            plan.refused.append(f"{one} not in the open folder any more, and not run.")
-        if plan.refused:
-            self._say(WARNING, few(plan.refused))
-        await self._queue(plan)
-
-    async def _queue(self, plan: Plan) -> None:
-        if self._station is None:
-            return
-        jobs: list[Job] = [prepared.job for _, prepared in plan.ready]
-        self._space.note_needs({prepared.job.uid: prepared.disk_bytes for _, prepared in plan.ready})
-        for start in range(0, len(jobs), BREATH):
-            with self._writing("not all of it is queued"):
-                self._bridge.take(self._station.add(jobs[start : start + BREATH]))
-            await asyncio.sleep(0)
+    def move_to_front(self, jobs: Sequence[JobRow]) -> None:
+        """Let jobs that wait start before all others."""
+        with self._writing("the order stays as it was"):
+            self._bridge.take(self.require_station().move_to_front([row.uid for row in jobs]))
         self._bridge.flush()
 
-    @Slot(int)
-    def cancel(self, scan_id: int) -> None:
-        """Stop what runs or waits of one row."""
-        known = self._scans.known(scan_id)
-        if known is not None:
-            self._stop([job.uid for job in known.jobs if not job.state.ended])
+    def stop_jobs(self, jobs: Sequence[JobRow]) -> None:
+        """Stop these jobs as far as they have not ended."""
+        going = [row for row in jobs if not row.state.ended]
+        if self._station is None or not going:
+            return
+        with self._writing("what this program did not start may run on"):
+            self._station.ask_stop([row.uid for row in going])
+            begun = [row.uid for row in going if row.state is not JobState.QUEUED]
+            self._bridge.take([self._station.journal.row(uid) for uid in begun])
 
     @Slot()
     def stop(self) -> None:
         """Stop all that runs or waits."""
-        self._stop([row.uid for row in self._bridge.jobs.values() if not row.state.ended])
-
-    def _stop(self, uids: Sequence[str]) -> None:
-        if self._station is not None and uids:
-            with self._writing("what this program did not start may run on"):
-                self._station.ask_stop(uids)
+        self.stop_jobs(list(self._bridge.jobs.values()))
 
     @contextmanager
     def _writing(self, so: str) -> Iterator[None]:
@@ -288,7 +217,95 @@ class Queue(QObject):
             )
             self._say(ERROR, sentence)
 
+    # -- standing still ----------------------------------------------------------------------
+
+    @Slot()
+    def pause(self) -> None:
+        """Let nothing new start; what runs goes on."""
+        self._set_pause(pause_text(user_name(), time.time()))
+
+    @Slot()
+    def goOn(self) -> None:
+        """Let jobs start again."""
+        self._set_pause(None)
+
+    def _set_pause(self, reason: str | None) -> None:
+        if self._station is not None:
+            with self._writing("it goes on as it did"):
+                self._station.set_pause(reason)
+
+    def _take_pause(self, reason: str) -> None:
+        self._paused = reason
+        self._tell_figures()
+
+    def _standstill(self) -> str:
+        if self._paused:
+            return f"{self._paused} What runs goes on." if self._counts.running else self._paused
+        return self._held
+
     # -- the target machine -----------------------------------------------------------------
+
+    def _show_machine(self, name: str) -> None:
+        if self._station is not None:
+            self._machine = MachineChoice(self._station, name, self._settings.kept.engines.get(name, AUTO))
+            self._tasks.start(self._look(self._machine), f"looking at {name}")
+            self._tell_machine()
+
+    async def _look(self, machine: MachineChoice) -> None:
+        await machine.look()
+        if machine.cpu_would_help:
+            self._say(ERROR, f"{machine.problem} Or choose another engine, beside the target machine.")
+        elif machine.problem:
+            self._say(ERROR, machine.problem)
+        self._tell_machine()
+
+    def _tell_machine(self) -> None:
+        self.machineChanged.emit()
+        self._show_tiles()
+
+    def _show_tiles(self) -> None:
+        if self._machine is not None and self._machine.engine is not None:
+            jobs = self._bridge.standing.begun()
+            self._tiles.show(tiles_of(self._machine.name, self._machine.slots, jobs))
+
+    @property
+    def machine_name(self) -> str:
+        """The target machine."""
+        return self._machine.name if self._machine else LOCAL
+
+    @property
+    def where(self) -> str:
+        """Machine, engine and slots, for the question before a batch."""
+        return self._machine.where() if self._machine is not None else ""
+
+    @property
+    def cpu_would_help(self) -> bool:
+        """Whether the machine has no engine, and the embedded one could be taken instead."""
+        return self._machine is not None and self._machine.cpu_would_help
+
+    def require_engine(self) -> tuple[Engine, Offer]:
+        """The machine's engine; TomoBatchError with the reason while there is none."""
+        self.require_station()
+        if self._machine is None:
+            raise TomoBatchError("not-open", OPENING)
+        return self._machine.require_engine()
+
+    async def choose_engine(self, wanted: str) -> None:
+        """Take this engine on the target machine from now on; returns when it was looked for."""
+        if self._station is None or wanted == self._engine_choice():
+            return
+        name = self.machine_name
+        self._settings.kept.engines[name] = str(wanted)
+        self._settings.touch()
+        self._machine = MachineChoice(self._station, name, wanted)
+        self._tell_machine()
+        await self._look(self._machine)
+
+    def _engine_choice(self) -> str:
+        return self._machine.wanted_engine if self._machine else AUTO
+
+    def _set_engine(self, index: int) -> None:
+        self._tasks.start(self.choose_engine(ENGINE_CHOICES[index]), "choosing an engine")
 
     def _set_machine(self, name: str) -> None:
         if self._machine is not None and name != self._machine.name:
@@ -304,7 +321,7 @@ class Queue(QObject):
 
     machine = Property(
         str,
-        lambda self: self._machine.name if self._machine else LOCAL,
+        lambda self: self.machine_name,
         lambda self, name: self._set_machine(name),
         notify=machineChanged,
     )
@@ -323,6 +340,16 @@ class Queue(QObject):
     engineText = Property(
         str, lambda self: self._machine.engine_text if self._machine else "", notify=machineChanged
     )
+    engines = Property(list, lambda _: [ENGINE_WORDS[choice] for choice in ENGINE_CHOICES], constant=True)
+    engineChoice = Property(
+        int,
+        lambda self: ENGINE_CHOICES.index(self._engine_choice()),
+        lambda self, index: self._set_engine(index),
+        notify=machineChanged,
+    )
+    engineMissing = Property(
+        bool, lambda self: bool(self._machine and self._machine.problem), notify=machineChanged
+    )
     elsewhere = Property(str, lambda self: self._elsewhere, notify=elsewhereChanged)
 
     statusText = Property(
@@ -332,19 +359,19 @@ class Queue(QObject):
     )
     trouble = Property(str, lambda self: self._counts.trouble, notify=figuresChanged)
     queueText = Property(str, lambda self: _waiting_text(self._counts.queued), notify=figuresChanged)
-    spaceText = Property(str, lambda self: self._space.text, notify=spaceChanged)
+    spaceText = Property(str, lambda self: self.space.text, notify=spaceChanged)
     progress = Property(float, lambda self: self._progress, notify=figuresChanged)
     timeLeft = Property(str, lambda self: self._time_left, notify=figuresChanged)
     running = Property(int, lambda self: self._counts.running, notify=figuresChanged)
     waiting = Property(int, lambda self: self._counts.queued, notify=figuresChanged)
     active = Property(bool, lambda self: _busy(self._counts), notify=figuresChanged)
+    paused = Property(bool, lambda self: bool(self._paused), notify=standstillChanged)
+    held = Property(bool, lambda self: bool(self._held), notify=standstillChanged)
+    standstill = Property(str, lambda self: self._standstill(), notify=standstillChanged)
 
-    askKind = Property(str, lambda self: self._plan.kind.value, notify=questionChanged)
-    askTitle = Property(str, lambda self: title_of(self._plan), notify=questionChanged)
-    askLines = Property(list, lambda self: self._lines, notify=questionChanged)
-    askRefused = Property(list, lambda self: listed(self._plan.refused), notify=questionChanged)
-    askCount = Property(int, lambda self: len(self._plan.ready), notify=questionChanged)
-    askTryInstead = Property(int, lambda self: len(self._plan.without_cor), notify=questionChanged)
+
+def _is_held(row: JobRow) -> bool:
+    return row.state is JobState.QUEUED and row.code == NEARLY_FULL
 
 
 def _busy(counts: BatchCounts) -> bool:

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import math
 import re
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from tomobatch.batch.job import JobRow
-from tomobatch.cor.table import CorEntry
+from tomobatch.cor.table import CorEntry, Identity
 from tomobatch.recon.kinds import Kind
+from tomobatch.recon.request import ScanFile as RequestFile
 from tomobatch.recon.results import Result, ResultState
 from tomobatch.scans.scan import Scan, ScanFile, ScanState
-from tomobatch.station.status import other_cor, status_of
+from tomobatch.station.on_disk import other_cor
+from tomobatch.station.status import no_place, status_of
 from tomobatch.station.words import cor_text, size_text
-from tomobatch.workspace import ScanRow
+from tomobatch.workspace import ScanRow, doubt_of, identity_of
 
 _NUMBER_AT_END = re.compile(r"[0-9]+$")
 _DAY_S = 24 * 3600
@@ -28,8 +32,8 @@ class Known:
     ----------
     name
         The file's name as it is; may hold surrogates.
-    series
-        Number of its series, counted as they were met.
+    series, tint
+        Number of its series, counted as they were met; and the colour that marks it.
     scan, results
         None until it was looked at; both come together.
     jobs
@@ -44,6 +48,7 @@ class Known:
     results: tuple[Result, ...] | None = None
     cor: CorEntry | None = None
     jobs: tuple[JobRow, ...] = ()
+    tint: int = 0
 
     @property
     def row(self) -> ScanRow | None:
@@ -53,10 +58,40 @@ class Known:
         return ScanRow(self.scan, self.cor, self.results)
 
     @property
+    def identity(self) -> Identity | None:
+        """Which file it is; None until it was looked at, and while it is being written."""
+        return identity_of(self.scan) if self.scan is not None else None
+
+    @property
+    def cor_in_use(self) -> CorEntry | None:
+        """Its COR as far as that is believed."""
+        return None if self.doubt else self.cor
+
+    @property
+    def doubt(self) -> str:
+        """Why its COR is not believed; see `ScanRow.doubt`."""
+        if self.cor is None or self.scan is None:
+            return ""
+        doubt = doubt_of(self.cor, self.scan)
+        return doubt.why if doubt is not None else ""
+
+    @property
     def has_full(self) -> bool:
         """Whether a complete Full lies on disk."""
         found = self.results or ()
         return any(one.kind is Kind.FULL and one.state is ResultState.COMPLETE for one in found)
+
+    def can_view(self, kind: Kind) -> bool:
+        """Whether there is something to be seen of its Try or Full."""
+        found = self.results or ()
+        return any(one.kind is kind and one.state is not ResultState.INCOMPLETE for one in found)
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether a Try of it can run."""
+        if self.scan is None or self.results is None:
+            return False
+        return self.scan.state is ScanState.READY
 
     @property
     def columns(self) -> int | None:
@@ -72,6 +107,7 @@ class Display(NamedTuple):
     cor_text: str
     cor_source: str
     cor_warning: str
+    cor_doubted: bool
     status: str
     status_kind: str
     note: str
@@ -85,30 +121,36 @@ class Display(NamedTuple):
     series: int
 
 
-def display_of(known: Known, now_s: float | None = None) -> Display:
-    """Derive a row; `now_s` in seconds since 1970, the clock's when not given."""
+def display_of(
+    known: Known,
+    now_s: float | None = None,
+    place_of: Callable[[str], int] = no_place,
+    since_s: float = math.inf,
+) -> Display:
+    """Derive a row; `now_s` in seconds since 1970, the clock's when not given. See `status_of`."""
     now_s = time.time() if now_s is None else now_s
     row = known.row
-    status = status_of(row, known.jobs, now_s)
+    status = status_of(row, known.jobs, now_s, place_of, since_s)
     busy = {job.job.kind for job in known.jobs if not job.state.ended}
-    ready = row is not None and row.scan.state is ScanState.READY
+    ready = known.is_ready
     return Display(
         name=known.file.shown_name,
         details=details_of(known, now_s),
         cor_text=cor_text(known.cor.value_px) if known.cor else "",
         cor_source=known.cor.source.value if known.cor else "",
-        cor_warning=other_cor(row) if row else "",
+        cor_warning=(row.doubt_mark or other_cor(row)) if row else "",
+        cor_doubted=row is not None and bool(row.doubt),
         status=status.words,
         status_kind=status.kind.value,
         note=_without_name(status.note, known.file.shown_name),
         note_bad=status.bad,
         progress=status.progress,
         can_cancel=bool(busy),
-        can_view_try=_can_view(known, Kind.TRY),
-        can_view_full=_can_view(known, Kind.FULL),
+        can_view_try=known.can_view(Kind.TRY),
+        can_view_full=known.can_view(Kind.FULL),
         can_try=ready and Kind.TRY not in busy,
         can_full=ready and Kind.FULL not in busy and known.cor is not None,
-        series=known.series,
+        series=known.tint,
     )
 
 
@@ -116,12 +158,6 @@ def _without_name(note: str, name: str) -> str:
     """A sentence about a file, in that file's row: there is little room, and the name stands beside it."""
     rest = note.removeprefix(f"{name} ").removeprefix(f"{name}: ")
     return rest if rest == note else rest[:1].upper() + rest[1:]
-
-
-def _can_view(known: Known, kind: Kind) -> bool:
-    return any(
-        result.kind is kind and result.state is not ResultState.INCOMPLETE for result in known.results or ()
-    )
 
 
 def details_of(known: Known, now_s: float) -> str:
@@ -147,6 +183,15 @@ def with_result_of(known: Known, job: JobRow) -> tuple[Result, ...] | None:
     if known.results is None:
         return None
     cor_px, final = job.job.request.get("cor_px"), job.job.request.get("final", "")
-    made = Result(job.job.kind, final, ResultState.COMPLETE, 0, cor_px=cor_px, job_id=job.uid)
+    then = job.job.request.get("scan")
+    made = Result(
+        job.job.kind,
+        final,
+        ResultState.COMPLETE,
+        0,
+        cor_px=cor_px,
+        job_id=job.uid,
+        scan=RequestFile(**then) if then else None,
+    ).as_of(known.file.size_bytes, known.file.mtime_ns)
     others = tuple(result for result in known.results if result.kind is not job.job.kind)
     return (*others, made)

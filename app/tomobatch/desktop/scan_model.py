@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import (
     Property,
-    QAbstractTableModel,
     QByteArray,
     QModelIndex,
     QObject,
@@ -21,13 +21,15 @@ from PySide6.QtQml import QmlElement, QmlUncreatable
 
 from tomobatch.batch.job import JobRow
 from tomobatch.cor.table import CorEntry
-from tomobatch.desktop.scan_display import Known
-from tomobatch.desktop.scan_moves import Changed, ranges_of, steps_between, unmoved
-from tomobatch.desktop.scan_roles import COLUMNS, DISPLAY, FIRST, ROLES, SCAN_ID, SELECTED, WORDS, Index
-from tomobatch.desktop.scan_store import Filter, ScanStore, summary_of
+from tomobatch.desktop.moving_rows import MovingRows
+from tomobatch.desktop.scan_display import Display, Known
+from tomobatch.desktop.scan_filter import Filter, State
+from tomobatch.desktop.scan_moves import Changed, ranges_of, unmoved
+from tomobatch.desktop.scan_roles import COLUMNS, DISPLAY, FIRST, OFF, ROLES, SCAN_ID, SELECTED, WORDS, Index
+from tomobatch.desktop.scan_store import Facts, ScanStore, summary_of
 from tomobatch.recon.results import Result
+from tomobatch.scans.hidden import Hidden
 from tomobatch.scans.scan import Scan, ScanFile
-from tomobatch.station.status import StatusKind
 
 QML_IMPORT_NAME = "TomoBatch.Core"
 QML_IMPORT_MAJOR_VERSION = 1
@@ -39,18 +41,18 @@ SETTLE_MS = 1000  # from the end of typing: the next press was meant for where t
 
 @QmlElement
 @QmlUncreatable("made by the program")
-class ScanModel(QAbstractTableModel):
+class ScanModel(MovingRows):
     """Scans of the open folder; roles on every column, `DisplayRole` by column."""
 
     countsChanged = Signal()
+    factsChanged = Signal()
+    """What `facts` counts may be otherwise: of hidden rows nothing else tells."""
     filterChanged = Signal()
     sortChanged = Signal()
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._store = ScanStore()
-        self._order: list[int] = []
-        self._rows: dict[int, int] | None = {}
         self._selected: set[int] = set()
         self._current, self._still = -1, False
         self._filter_text, self._filter = "", Filter()
@@ -91,6 +93,8 @@ class ScanModel(QAbstractTableModel):
             return scan_id in self._selected
         if role == ROLES["current"]:
             return scan_id == self._current
+        if role == OFF:
+            return scan_id in self._store.off
         if role == DISPLAY:
             place = WORDS.get(index.column())
             return "" if place is None else self._store.display(scan_id)[place]
@@ -111,7 +115,7 @@ class ScanModel(QAbstractTableModel):
     def set_files(self, files: Sequence[ScanFile]) -> None:
         """Take the files that are there now, in natural order."""
         touched = self._store.set_files(files)
-        self._selected &= self._store.known.keys()
+        self._selected = (self._selected & self._store.known.keys()) - self._store.off
         self._current = self._current if self._current in self._store.known else -1
         self._arrange()
         self._store.forget_gone()
@@ -127,6 +131,18 @@ class ScanModel(QAbstractTableModel):
         """Take what lies on disk for scans now, by file name."""
         self._show_changes([i for one in found.items() for i in self._store.set_results(*one)])
 
+    def set_hidden(self, hidden: Hidden) -> None:
+        """Take what was taken off the list, by file name; such rows are not selected."""
+        touched = self._store.set_hidden(hidden)
+        self._select(self._selected)
+        self._arrange(anew=True)
+        self._emit(Changed(row, frozenset({OFF})) for row in self._rows_of(touched))
+        self.countsChanged.emit()
+
+    def forget(self, names: Collection[str]) -> None:
+        """Take rows away whose files are gone."""
+        self.set_files([known.file for known in self._store.known.values() if known.name not in names])
+
     def set_cors(self, cors: Mapping[str, CorEntry]) -> None:
         """Take all CORs of the folder, by file name."""
         self._show_changes(self._store.set_cors(cors))
@@ -134,6 +150,14 @@ class ScanModel(QAbstractTableModel):
     def jobs_changed(self, rows: Sequence[JobRow]) -> None:
         """Take jobs as they are now, those of other folders too."""
         self._show_changes(self._store.set_jobs(rows))
+
+    def follow_order(self, place_of: Callable[[str], int]) -> None:
+        """Show places in the queue; `order_changed` tells when they are others."""
+        self._store.place_of = place_of
+
+    def order_changed(self) -> None:
+        """Show anew where in the queue scans stand."""
+        self._emit(self._changes_of(self._store.waiting()))
 
     def set_current(self, scan_id: int) -> None:
         """Mark the row that the viewer shows; -1 for none."""
@@ -164,23 +188,11 @@ class ScanModel(QAbstractTableModel):
 
     # -- precise signals ----------------------------------------------------------------------
 
-    def _set_order(self, order: list[int]) -> None:
-        self._order, self._rows = order, None
-
-    @property
-    def _row_of(self) -> dict[int, int]:
-        # Made when it is asked for: many changes of the order may follow one another.
-        if self._rows is None:
-            self._rows = {scan_id: row for row, scan_id in enumerate(self._order)}
-        return self._rows
-
-    def _rows_of(self, scan_ids: Iterable[int]) -> list[int]:
-        return sorted(row for row in map(self._row_of.get, scan_ids) if row is not None)
-
     def _show_changes(self, scan_ids: Sequence[int]) -> None:
         self._emit(self._changes_of(scan_ids))
         if self._filter.states:
             self._arrange()
+        self.factsChanged.emit()
 
     def _changes_of(self, scan_ids: Sequence[int]) -> list[Changed]:
         if len(scan_ids) > MOST_DERIVED:
@@ -206,43 +218,13 @@ class ScanModel(QAbstractTableModel):
             wanted = unmoved(self._order, wanted, self._store.known)
         if wanted == self._order:
             return
-        steps = steps_between(self._order, wanted)
-        if steps is None:
-            self.beginResetModel()
-            self._set_order(wanted)
-            self.endResetModel()
-        else:
-            self._remove(steps.removed)
-            self._reorder(steps.kept)
-            self._insert(steps.added, wanted)
+        self._move_to(wanted)
         self.countsChanged.emit()
-
-    def _remove(self, ranges: Iterable[tuple[int, int]]) -> None:
-        for first, last in ranges:
-            self.beginRemoveRows(QModelIndex(), first, last)
-            self._set_order(self._order[:first] + self._order[last + 1 :])
-            self.endRemoveRows()
-
-    def _reorder(self, kept: list[int]) -> None:
-        if kept == self._order:
-            return
-        self.layoutAboutToBeChanged.emit()
-        old = self.persistentIndexList()
-        ids = [self._order[index.row()] for index in old]
-        self._set_order(kept)
-        new = [self.index(self._row_of[i], index.column()) for i, index in zip(ids, old, strict=True)]
-        self.changePersistentIndexList(old, new)
-        self.layoutChanged.emit()
-
-    def _insert(self, ranges: Iterable[tuple[int, int]], wanted: list[int]) -> None:
-        for first, last in ranges:
-            self.beginInsertRows(QModelIndex(), first, last)
-            self._set_order(self._order[:first] + wanted[first : last + 1] + self._order[first:])
-            self.endInsertRows()
 
     # -- selection ----------------------------------------------------------------------------
 
     def _select(self, selected: set[int]) -> None:
+        selected = selected - self._store.off
         changed = self._rows_of(selected ^ self._selected)
         gone_hidden = len(selected) != len(self._selected)
         self._selected = selected
@@ -276,6 +258,10 @@ class ScanModel(QAbstractTableModel):
         """Ids that are shown, in order."""
         return self._order
 
+    def off(self) -> list[Known]:
+        """Rows that were taken off the list."""
+        return [self._store.known[i] for i in sorted(self._store.off)]
+
     def ids(self) -> Iterable[int]:
         """Ids of all rows in the natural order of names, hidden ones too."""
         return self._store.known
@@ -285,9 +271,25 @@ class ScanModel(QAbstractTableModel):
         row = self._row_of.get(scan_id)
         return [] if row is None else self._order[row:]
 
-    def kind(self, known: Known) -> StatusKind:
-        """Kind of a row's status."""
-        return self._store.kind(known)
+    def display(self, scan_id: int) -> Display:
+        """What a row shows; it must be there."""
+        return self._store.display(scan_id)
+
+    def state(self, known: Known) -> State:
+        """What a row's status is."""
+        return self._store.state(known)
+
+    def derive_facts(self, most: int) -> bool:
+        """Derive what is counted of so many rows; whether there are more to be derived."""
+        return self._store.derive_facts(most)
+
+    def facts(self) -> Counter[Facts]:
+        """How many of the shown rows there are of each kind."""
+        return self._store.count_facts(i for i in self._order if i not in self._store.off)
+
+    def named_facts(self) -> Counter[Facts]:
+        """The same of all rows whose names the filter takes, whatever their state."""
+        return self._store.count_facts(self._store.named(self._filter))
 
     # -- rows ---------------------------------------------------------------------------------
 
@@ -310,8 +312,15 @@ class ScanModel(QAbstractTableModel):
     @Slot(int)
     def sortBy(self, column: int) -> None:
         """Sort by a column; the same one again turns the order round."""
-        self._descending = column == self._sort_column and not self._descending
-        self._sort_column = column
+        self.sort_as(column, column == self._sort_column and not self._descending)
+
+    def sorting(self) -> tuple[str, bool]:
+        """Title of the column that is sorted by, and whether the last comes first."""
+        return COLUMNS[self._sort_column], self._descending
+
+    def sort_as(self, column: int, descending: bool) -> None:
+        """Sort by a column this way round."""
+        self._sort_column, self._descending = column, descending
         self._arrange(anew=True)
         self.sortChanged.emit()
 
@@ -326,6 +335,13 @@ class ScanModel(QAbstractTableModel):
             self._arrange(anew=True)
             self.filterChanged.emit()
 
+    def set_show_off(self, show: bool) -> None:
+        """Show rows that were taken off the list, or not."""
+        if show != self._store.show_off:
+            self._store.show_off = show
+            self._arrange(anew=True)
+            self.countsChanged.emit()
+
     def _set_still(self, still: bool) -> None:
         self._still = still
         if not still:
@@ -333,6 +349,8 @@ class ScanModel(QAbstractTableModel):
 
     fileCount = Property(int, lambda self: len(self._store.known), notify=countsChanged)
     shownCount = Property(int, lambda self: len(self._order), notify=countsChanged)
+    offCount = Property(int, lambda self: len(self._store.off), notify=countsChanged)
+    showOff = Property(bool, lambda self: self._store.show_off, set_show_off, notify=countsChanged)
     summary = Property(str, _summary, notify=countsChanged)
     filter = Property(str, lambda self: self._filter_text, _set_filter, notify=filterChanged)
     still = Property(bool, lambda self: self._still, _set_still)

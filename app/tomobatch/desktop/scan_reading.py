@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import aclosing
+from dataclasses import replace
 from pathlib import Path
 
+from tomobatch.desktop.breathing import keep
 from tomobatch.recon.results import Result
 from tomobatch.scans.catalogue import Catalogue
 from tomobatch.scans.scan import Scan, ScanFile, ScanState
@@ -14,6 +16,7 @@ from tomobatch.worker.client import Worker
 from tomobatch.workspace import results_of
 
 GATHER_S = 0.1
+MANY = 10
 
 Found = tuple[Scan, tuple[Result, ...]]
 
@@ -38,6 +41,8 @@ class Gatherer:
         self.drop()
         if found:
             self._take(found)
+        if len(found) > MANY:
+            keep()
 
     def drop(self) -> None:
         """Forget what is there."""
@@ -51,21 +56,44 @@ Earlier = Mapping[Path, Scan]
 
 
 async def look_at(
-    catalogue: Catalogue, worker: Worker, earlier: Earlier, files: Sequence[ScanFile], gather: Gatherer
+    catalogue: Catalogue,
+    workers: Sequence[Worker],
+    earlier: Earlier,
+    files: Sequence[ScanFile],
+    gather: Gatherer,
 ) -> None:
     """Inspect files, and look for their results.
 
     Parameters
     ----------
+    workers
+        Share the files among them.
     earlier
         What was found before: whole files that did not change are not opened again.
+
+    Raises
+    ------
+    TomoBatchError
+        As `Catalogue.scans`; what the other workers do ends with it.
     """
+    looks = [
+        asyncio.ensure_future(_look(replace(catalogue, worker=worker), earlier, share, gather))
+        for number, worker in enumerate(workers)
+        if (share := files[number :: len(workers)])
+    ]
     try:
-        async with aclosing(catalogue.scans(earlier, files)) as scans:  # type: ignore[type-var]
-            async for scan in scans:
-                gather.add((scan, await results_of(worker, scan.file)))
+        await asyncio.gather(*looks)
     finally:
+        for look in looks:
+            look.cancel()
+        await asyncio.gather(*looks, return_exceptions=True)
         gather.flush()
+
+
+async def _look(catalogue: Catalogue, earlier: Earlier, files: Sequence[ScanFile], gather: Gatherer) -> None:
+    async with aclosing(catalogue.scans(earlier, files)) as scans:  # type: ignore[type-var]
+        async for scan in scans:
+            gather.add((scan, await results_of(catalogue.worker, scan.file)))
 
 
 # Both run beside the window: 10,000 paths take longer than it may stand still.

@@ -11,12 +11,13 @@ SELECT, FILENAME, COR, STATUS, VIEW_TRY, VIEW_FULL, ACTIONS = range(len(COLUMNS)
 
 # The first roles are the fields of `Display`, in their order.
 FIELDS = (
-    "name", "details", "corText", "corSource", "corWarning", "status", "statusKind", "note", "noteBad",
+    "name", "details", "corText", "corSource", "corWarning", "corDoubted", "status", "statusKind", "note",
+    "noteBad",
     "progress", "canCancel", "canViewTry", "canViewFull", "canTry", "canFull", "series",
 )  # fmt: skip
 FIRST = int(Qt.ItemDataRole.UserRole) + 1
-ROLES = {name: FIRST + place for place, name in enumerate((*FIELDS, "scanId", "selected", "current"))}
-SCAN_ID, SELECTED = ROLES["scanId"], ROLES["selected"]
+ROLES = {name: FIRST + place for place, name in enumerate((*FIELDS, "scanId", "selected", "current", "off"))}
+SCAN_ID, SELECTED, OFF = ROLES["scanId"], ROLES["selected"], ROLES["off"]
 DISPLAY = int(Qt.ItemDataRole.DisplayRole)
 
 # What `DisplayRole` gives, by column.

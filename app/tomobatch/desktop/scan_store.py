@@ -2,62 +2,44 @@
 
 from __future__ import annotations
 
+import time
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import count
-from typing import Any
+from itertools import count, islice
+from typing import Any, NamedTuple
 
 from tomobatch.batch.job import JobRow
 from tomobatch.batch.states import JobState
 from tomobatch.cor.table import CorEntry
 from tomobatch.desktop.scan_display import Display, Known, display_of, series_of, with_result_of
+from tomobatch.desktop.scan_filter import STATE_TEXTS, Filter, State
+from tomobatch.desktop.scan_roles import ACTIONS, COR, SELECT, STATUS, VIEW_FULL, VIEW_TRY
+from tomobatch.desktop.scan_tints import give_tints
+from tomobatch.recon.kinds import Kind
 from tomobatch.recon.results import Result
+from tomobatch.scans.hidden import Hidden
 from tomobatch.scans.scan import Scan, ScanFile
-from tomobatch.station.status import StatusKind, status_of
+from tomobatch.station.status import StatusKind, no_place, status_of
 from tomobatch.station.words import size_text
 
-STATE_WORD = "state:"
-# What a person has to look after comes first.
-_KIND_ORDER = {
-    kind: place
-    for place, kind in enumerate(
-        (
-            StatusKind.RUNNING,
-            StatusKind.WAITING,
-            StatusKind.QUEUED,
-            StatusKind.FAILED,
-            StatusKind.INTERRUPTED,
-            StatusKind.CANCELLED,
-            StatusKind.UNREADABLE,
-            StatusKind.ACQUIRING,
-            StatusKind.READY,
-            StatusKind.COMPLETE,
-            StatusKind.UNKNOWN,
-        )
-    )
-}
+UNKNOWN = State(StatusKind.UNKNOWN, "", "")
+_STATE_ORDER = {"": len(STATE_TEXTS)} | {key: place for place, key in enumerate(STATE_TEXTS)}
 
 
-@dataclass(frozen=True)
-class Filter:
-    """Which rows are shown: those whose name has all words, and whose state is one of those asked for."""
+class Facts(NamedTuple):
+    """What of a row is counted.
 
-    words: tuple[str, ...] = ()
-    states: tuple[str, ...] = ()
+    Attributes
+    ----------
+    state
+        Key of its state, see `STATE_TEXTS`.
+    """
 
-    @classmethod
-    def of(cls, text: str) -> Filter:
-        """Read ``tooth state:failed``; a state may be cut short."""
-        parts = text.casefold().split()
-        states = tuple(part.removeprefix(STATE_WORD) for part in parts if part.startswith(STATE_WORD))
-        return cls(tuple(part for part in parts if not part.startswith(STATE_WORD)), states)
-
-    def takes(self, known: Known, kind_of: Callable[[Known], StatusKind]) -> bool:
-        """Whether a row is shown."""
-        name = known.name.casefold()
-        if not all(word in name for word in self.words):
-            return False
-        return not self.states or kind_of(known).value.startswith(self.states)
+    state: str
+    failed: bool
+    without_cor: bool
+    without_full: bool
 
 
 @dataclass
@@ -69,16 +51,29 @@ class ScanStore:
     known
         By id, in the natural order of names. A path keeps its id while the folder is open, also when it
         goes and comes back.
+    place_of
+        Place of a waiting job in the queue; see `status_of`.
+    since_s
+        Of results made since then (seconds since 1970) rows tell of the newest.
+    off, show_off
+        Rows that were taken off the list, and whether they are shown all the same.
     """
 
     known: dict[int, Known] = field(default_factory=dict)
+    place_of: Callable[[str], int] = no_place
+    since_s: float = field(default_factory=time.time)
+    off: set[int] = field(default_factory=set)
+    show_off: bool = False
+    _hidden: Hidden = field(default_factory=dict)
     _ids: dict[str, int] = field(default_factory=dict)
     _series: dict[str, int] = field(default_factory=dict)
+    _tints: dict[int, int] = field(default_factory=dict)
     _cors: Mapping[str, CorEntry] = field(default_factory=dict)
     # Of all folders: a job of another one may be asked for when that is opened.
     _jobs: dict[str, dict[str, JobRow]] = field(default_factory=dict)
     _displays: dict[int, Display] = field(default_factory=dict)
-    _kinds: dict[int, StatusKind] = field(default_factory=dict)
+    _states: dict[int, State] = field(default_factory=dict)
+    _facts: dict[int, Facts] = field(default_factory=dict)
     _gone: dict[int, Known] = field(default_factory=dict)
     _next_id: Callable[[], int] = field(default_factory=lambda: count().__next__)
 
@@ -89,15 +84,47 @@ class ScanStore:
         found = self._displays.get(scan_id)
         if found is None:
             known = self.known.get(scan_id) or self._gone[scan_id]
-            found = self._displays[scan_id] = display_of(known)
+            found = self._displays[scan_id] = display_of(known, place_of=self.place_of, since_s=self.since_s)
         return found
 
-    def kind(self, known: Known) -> StatusKind:
-        """Kind of a row's status; derived once."""
-        found = self._kinds.get(known.scan_id)
+    def state(self, known: Known) -> State:
+        """What a row's status is; derived once."""
+        found = self._states.get(known.scan_id)
+        if found is None and known.scan is None and not known.jobs:
+            return UNKNOWN
         if found is None:
-            found = self._kinds[known.scan_id] = status_of(known.row, known.jobs, 0.0).kind
+            status = status_of(known.row, known.jobs, 0.0, since_s=self.since_s)
+            found = self._states[known.scan_id] = State.of(status)
         return found
+
+    def facts(self, known: Known) -> Facts:
+        """What of a row is counted; derived once."""
+        found = self._facts.get(known.scan_id)
+        if found is None:
+            state = self.state(known)
+            failed = state.kind is StatusKind.FAILED
+            found = Facts(state.key, failed, known.cor_in_use is None, not known.has_full)
+            self._facts[known.scan_id] = found
+        return found
+
+    def derive_facts(self, most: int) -> bool:
+        """Derive the facts of so many rows that have none yet; whether there are more of them."""
+        missing = self.known.keys() - self._facts.keys()
+        for scan_id in islice(missing, most):
+            self.facts(self.known[scan_id])
+        return len(missing) > most
+
+    def count_facts(self, scan_ids: Iterable[int]) -> Counter[Facts]:
+        """How many rows there are of each kind."""
+        self.derive_facts(len(self.known))
+        return Counter(map(self._facts.__getitem__, scan_ids))
+
+    def named(self, wanted: Filter) -> list[int]:
+        """Ids of the rows that would be shown whatever their state."""
+        out = set() if self.show_off else self.off
+        if not wanted.words:
+            return list(self.known.keys() - out) if out else list(self.known)
+        return [i for i, known in self.known.items() if i not in out and wanted.takes_name(known)]
 
     def renew(self, scan_id: int) -> frozenset[int]:
         """Derive a row anew; gives the places in `Display` that changed, none where nobody has seen it."""
@@ -105,7 +132,7 @@ class ScanStore:
         if known is None:
             return frozenset()
         # Now, a few at a time: a filter or a sorting asks for all of them at once.
-        self.kind(known)
+        self.state(known)
         if old is None:
             return frozenset()
         new = self.display(scan_id)
@@ -119,8 +146,17 @@ class ScanStore:
         """No view asks for rows any more that went with the last `set_files`."""
         for scan_id in self._gone:
             self.drop(scan_id)
-            self._kinds.pop(scan_id, None)
+            self._forget(scan_id)
         self._gone.clear()
+
+    def waiting(self) -> list[int]:
+        """Rows that somebody has seen and that say where in the queue they stand."""
+        seen = (self.known.get(scan_id) for scan_id in self._displays)
+        return [
+            known.scan_id
+            for known in seen
+            if known is not None and any(job.state is JobState.QUEUED for job in known.jobs)
+        ]
 
     def find(self, name: str) -> Known | None:
         """The row of a file name."""
@@ -128,22 +164,26 @@ class ScanStore:
 
     def arranged(self, wanted: Filter, column: int, descending: bool, selected: set[int]) -> list[int]:
         """Ids that are shown, in order; what is alike stays in the natural order of names."""
-        rows = [known for known in self.known.values() if wanted.takes(known, self.kind)]
+        out = set() if self.show_off else self.off
+        rows = [known for i, known in self.known.items() if i not in out and wanted.takes(known, self.state)]
         key = self._key(column, selected)
         if key is not None:
             rows.sort(key=key, reverse=descending)
         elif descending:
             rows.reverse()
+        if column == COR:
+            # Last, whichever way round: nobody looks for what is not there.
+            rows.sort(key=lambda known: known.cor is None)
         return [known.scan_id for known in rows]
 
     def _key(self, column: int, selected: set[int]) -> Callable[[Known], Any] | None:
         keys: dict[int, Callable[[Known], Any]] = {
-            0: lambda known: known.scan_id not in selected,
-            2: lambda known: (known.cor is None, known.cor.value_px if known.cor else 0.0),
-            3: lambda known: _KIND_ORDER[self.kind(known)],
-            4: lambda known: not self.display(known.scan_id).can_view_try,
-            5: lambda known: not self.display(known.scan_id).can_view_full,
-            6: lambda known: not self.display(known.scan_id).can_try,
+            SELECT: lambda known: known.scan_id not in selected,
+            COR: lambda known: known.cor.value_px if known.cor else 0.0,
+            STATUS: lambda known: _STATE_ORDER[self.state(known).key],
+            VIEW_TRY: lambda known: not known.can_view(Kind.TRY),
+            VIEW_FULL: lambda known: not known.can_view(Kind.FULL),
+            ACTIONS: lambda known: not known.is_ready,
         }
         return keys.get(column)
 
@@ -151,9 +191,12 @@ class ScanStore:
 
     def clear(self) -> None:
         """Forget the folder; ids are not used again."""
-        for kept in (self.known, self._ids, self._series, self._displays, self._kinds):
+        for kept in (self.known, self._ids, self._series, self._tints, self._displays):
             kept.clear()
+        self._states.clear()
+        self._facts.clear()
         self._cors = {}
+        self.off, self._hidden = set(), {}
 
     def set_files(self, files: Sequence[ScanFile]) -> list[int]:
         """Take the files that are there now, in natural order; the others are gone, see `forget_gone`."""
@@ -165,12 +208,42 @@ class ScanStore:
                 known = self._new(name, file)
             elif _differs(known.file, file):
                 touched.append(known.scan_id)
+                self._replace(known, file)
             known.file = file
             here[known.scan_id] = known
         # While rows are taken out one range after the other, views ask for the rest.
         self._gone = {scan_id: known for scan_id, known in self.known.items() if scan_id not in here}
         self.known = here
-        return touched
+        self._find_off()
+        return [*touched, *self._tint()]
+
+    def _replace(self, known: Known, file: ScanFile) -> None:
+        """Believe no result of another file, before anybody has looked into this one."""
+        if known.results:
+            known.results = tuple(one.as_of(file.size_bytes, file.mtime_ns) for one in known.results)
+            self._forget(known.scan_id)
+
+    def _tint(self) -> list[int]:
+        rows, tints = self.known.values(), self._tints
+        give_tints((known.series for known in rows), tints)
+        touched = [known for known in rows if known.tint != tints[known.series]]
+        for known in touched:
+            known.tint = tints[known.series]
+        return [known.scan_id for known in touched]
+
+    def set_hidden(self, hidden: Hidden) -> list[int]:
+        """Take what was taken off the list, by file name."""
+        before, self._hidden = self.off, hidden
+        self._find_off()
+        return list(before ^ self.off)
+
+    def _find_off(self) -> None:
+        rows = [known for name in self._hidden if (known := self.find(name)) is not None]
+        self.off = {known.scan_id for known in rows if self._is_off(known)}
+
+    def _is_off(self, known: Known) -> bool:
+        # Another scan of this name is not meant.
+        return self._hidden.get(known.name) == (known.file.size_bytes, known.file.mtime_ns)
 
     def _new(self, name: str, file: ScanFile) -> Known:
         scan_id = self._ids.get(name)
@@ -187,7 +260,7 @@ class ScanStore:
         if known is None:
             return []
         known.scan, known.results, known.file = scan, results, scan.file
-        return self._another_kind(known)
+        return self._changed(known)
 
     def set_results(self, name: str, results: tuple[Result, ...]) -> list[int]:
         """Take what lies on disk for a scan now."""
@@ -195,7 +268,7 @@ class ScanStore:
         if known is None:
             return []
         known.results = results
-        return self._another_kind(known)
+        return self._changed(known)
 
     def set_cors(self, cors: Mapping[str, CorEntry]) -> list[int]:
         """Take all CORs of the folder."""
@@ -204,6 +277,7 @@ class ScanStore:
             cor = cors.get(known.name)
             if cor is not known.cor and cor != known.cor:
                 known.cor = cor
+                self._facts.pop(known.scan_id, None)
                 touched.append(known.scan_id)
         return touched
 
@@ -224,11 +298,15 @@ class ScanStore:
         known.jobs = self._jobs_of(path)
         for row in ended_well:
             known.results = with_result_of(known, row)
-        return self._another_kind(known)
+        return self._changed(known)
 
-    def _another_kind(self, known: Known) -> list[int]:
-        self._kinds.pop(known.scan_id, None)
+    def _changed(self, known: Known) -> list[int]:
+        self._forget(known.scan_id)
         return [known.scan_id]
+
+    def _forget(self, scan_id: int) -> None:
+        self._states.pop(scan_id, None)
+        self._facts.pop(scan_id, None)
 
     def _jobs_of(self, path: str) -> tuple[JobRow, ...]:
         return tuple(sorted(self._jobs.get(path, {}).values(), key=lambda row: row.place))

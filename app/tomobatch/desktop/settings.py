@@ -5,9 +5,9 @@ Needed for the first frame: what else it takes is imported later.
 
 from __future__ import annotations
 
+import copy
 import logging
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -73,7 +73,7 @@ class Settings(QObject):
     async def _write(self) -> None:
         import asyncio
 
-        kept = replace(self.kept, recent_folders=list(self.kept.recent_folders))
+        kept = copy.deepcopy(self.kept)
         try:
             # One after the other: two at once would write the same file beside it.
             async with self._writing:
@@ -100,6 +100,11 @@ class Settings(QObject):
             self.kept.remember_folder(folder)
             self.changed.emit()
             self._write_soon()
+
+    def remember_sorting(self, column: str, descending: bool) -> None:
+        """Keep the title of the column that the table is sorted by, and which way round."""
+        self._set("sort_column", column)
+        self._set("sort_descending", descending)
 
     def _set(self, name: str, value: Any) -> None:  # noqa: ANN401 - one way in for all of them
         if getattr(self.kept, name) != value:

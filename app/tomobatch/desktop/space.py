@@ -38,7 +38,7 @@ class Space:
     def __init__(self, tasks: Tasks, changed: Callable[[], None], look_s: float = LOOK_S) -> None:
         self._tasks, self._changed, self._look_s = tasks, changed, look_s
         self._needs: dict[str, int] = {}
-        self._active: dict[str, str] = {}
+        self._active: Mapping[str, JobRow] = {}
         self._looking: asyncio.Task[None] | None = None
         self._asked: dict[Path, asyncio.Future[int]] = {}
         self.text = ""
@@ -47,9 +47,9 @@ class Space:
         """Note what the results of jobs will need, by the jobs' names."""
         self._needs.update(needs_bytes)
 
-    def follow(self, rows: Iterable[JobRow]) -> None:
-        """Take a batch as it is now."""
-        self._active = {row.uid: row.job.path for row in rows if not row.state.ended}
+    def follow(self, active: Mapping[str, JobRow]) -> None:
+        """Take the jobs of a batch that have not ended, by name; the mapping is kept, not copied."""
+        self._active = active
         if self._active and self._looking is None:
             self._looking = self._tasks.start(self._look(), "looking at the free space")
         elif not self._active and self._looking is not None:
@@ -79,7 +79,7 @@ class Space:
 
     async def _look(self) -> None:
         while True:
-            uids, path = list(self._active), next(iter(self._active.values()))
+            uids, path = list(self._active), next(iter(self._active.values())).job.path
             free = await self.free(Path(path).parent)
             self._show("" if free is None else space_text(free, self._needed_bytes(uids)))
             await asyncio.sleep(self._look_s)

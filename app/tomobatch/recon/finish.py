@@ -28,6 +28,7 @@ from tomobatch.recon.receipt import (
     write_receipt,
 )
 from tomobatch.recon.request import ReconRequest
+from tomobatch.recon.results import refuse_other_scan
 
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
 _FORBIDDEN = frozenset({errno.EACCES, errno.EPERM, errno.EROFS})
@@ -65,7 +66,8 @@ def finish(request: Mapping[str, Any], facts: Mapping[str, Any]) -> dict[str, An
     Returns
     -------
     dict
-        ``code`` (``good``, else a code of the verdict, ``disk-full``, ``permission`` or ``io-error``),
+        ``code`` (``good``, else a code of the verdict, ``disk-full``, ``permission``, ``io-error`` or
+        ``place-taken``),
         ``sentence``, ``final`` (where the result lies) and ``files``. On anything but ``good`` the previous
         result stands as it was, and the job's own folder is left for :func:`discard`.
     """
@@ -85,6 +87,8 @@ def _finish(request: ReconRequest, facts: RunFacts, places: _Places) -> Verdict:
     if _is_in_place(request, places):
         return Verdict("good", f"The result is in its place.{_cleaned(places)}")
     verdict = _judge(request, facts, places)
+    if verdict.good:
+        verdict = _is_free(request, places) or verdict
     if not verdict.good:
         _put_back(places)
         return verdict
@@ -109,6 +113,20 @@ def _is_in_place(request: ReconRequest, places: _Places) -> bool:
         return False
     receipt = read_receipt(places.final)
     return receipt is not None and receipt.job_id == request.job_id
+
+
+def _is_free(request: ReconRequest, places: _Places) -> Verdict | None:
+    """Why the place must not be taken: another scan's result may have come there while this one was made."""
+    there = read_receipt(places.final)
+    if there is None:
+        return None
+    try:
+        refuse_other_scan(
+            request.kind, request.final, Path(there.scan.path).name, Path(request.scan.path).name
+        )
+    except TomoBatchError as error:
+        return Verdict(error.code, error.sentence)
+    return None
 
 
 def _judge(request: ReconRequest, facts: RunFacts, places: _Places) -> Verdict:

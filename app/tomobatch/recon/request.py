@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -17,6 +18,7 @@ from tomobatch.recon.outputs import Expected, expected_outputs, final_place, out
 
 SCHEMA = 1
 NXTOMO = "nxtomo"
+MOST_NAME_BYTES = 255
 
 
 @dataclass(frozen=True)
@@ -157,7 +159,7 @@ def make_request(
     """Decide a run, or refuse it with a TomoBatchError that names the scan and the reason.
 
     ``layout`` is the scan's kind of file (``dxchange`` or ``nxtomo``). Codes: ``name-not-utf8``,
-    ``engine-cannot-read``, ``no-cor``, ``cor-outside``, and those of the options and the crop.
+    ``name-too-long``, ``engine-cannot-read``, ``no-cor``, ``cor-outside``, and those of options and crop.
     """
     path = Path(scan.path)
     _check_name(path)
@@ -180,9 +182,20 @@ def make_request(
         final=str(final),
         partial=str(partial_place(final, job_id)),
     )
+    _check_length(request.partial, path.name)
     _check_cor(request, path.name)
     request.expected(cor_px)  # refuses crops that leave nothing
     return request
+
+
+def _check_length(partial: str, scan_name: str) -> None:
+    """The name of the partial result is the longest of all that a run makes."""
+    over = len(os.fsencode(Path(partial).name)) - MOST_NAME_BYTES
+    if over > 0:
+        stem = scan_name.rpartition(".")[0]
+        letters = next(n for n in range(1, len(stem) + 1) if len(os.fsencode(stem[-n:])) >= over)
+        sentence = f"{scan_name} leaves no room to name its results: make it {letters} letters shorter."
+        raise TomoBatchError("name-too-long", sentence)
 
 
 def _absolute(options: Mapping[str, Value]) -> dict[str, Value]:

@@ -1,10 +1,10 @@
-"""What lies on disk for a scan: made by TomoBatch and complete, or made elsewhere and counted."""
+"""What lies on disk for a scan: made by TomoBatch and complete, made of another file, or made elsewhere."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ import h5py
 
 from tomobatch.errors import TomoBatchError
 from tomobatch.formats.hdf5 import open_hdf5
+from tomobatch.names import alike, shown
 from tomobatch.recon.judge import DATASET
 from tomobatch.recon.kinds import Kind
 from tomobatch.recon.outputs import HDF5, TIFF, final_place
@@ -20,16 +21,17 @@ from tomobatch.recon.receipt import Receipt, read_receipt
 from tomobatch.recon.request import ScanFile
 
 _PICTURES = {
-    Kind.TRY: re.compile(r"recon_slice\d+_center-?\d+(\.\d+)?\.tiff?"),
+    Kind.TRY: re.compile(r"recon_slice\d+_center(?P<cor_px>-?\d+(\.\d+)?)\.tiff?"),
     Kind.FULL: re.compile(r"recon_\d+\.tiff?"),
 }
 
 
 class ResultState(StrEnum):
-    """Complete by its receipt; incomplete against it; or without one."""
+    """Complete by its receipt; incomplete against it; made of another file of this name; or without one."""
 
     COMPLETE = "complete"
     INCOMPLETE = "incomplete"
+    STALE = "of another file"
     ELSEWHERE = "made elsewhere"
 
 
@@ -49,6 +51,8 @@ class Result:
         Pictures its receipt lists; None without a receipt, and for a volume.
     cor_px, cor_source, job_id, scan
         From the receipt: what it was made with, and the scan's file as it was then.
+    candidates_px
+        Lowest and highest COR that a Try shows by its receipt; None for anything else.
     """
 
     kind: Kind
@@ -60,14 +64,26 @@ class Result:
     cor_source: str = ""
     job_id: str = ""
     scan: ScanFile | None = None
+    candidates_px: tuple[float, float] | None = None
+
+    def as_of(self, size_bytes: int, mtime_ns: int) -> Result:
+        """The same where the scan's file is as it was; else `ResultState.STALE`.
+
+        Without a receipt nobody knows what it was made of. The inode is not asked: a folder may be copied.
+        """
+        then = self.scan
+        if then is None or (then.size_bytes, then.mtime_ns) == (size_bytes, mtime_ns):
+            return self
+        return replace(self, state=ResultState.STALE)
 
     @classmethod
     def from_dict(cls, plain: Mapping[str, Any]) -> Result:
         """Read what :func:`inspect_results` gives."""
-        scan = plain["scan"]
+        scan, candidates_px = plain["scan"], plain["candidates_px"]
         return cls(
             **{**plain, "kind": Kind(plain["kind"]), "state": ResultState(plain["state"])}
             | {"scan": None if scan is None else ScanFile(**scan)}
+            | {"candidates_px": None if candidates_px is None else tuple(candidates_px)}
         )
 
 
@@ -83,7 +99,37 @@ def find_results(scan_path: Path) -> tuple[Result, ...]:
         _pictures(Kind.FULL, final_place(scan_path, Kind.FULL, TIFF)),
         _volume(final_place(scan_path, Kind.FULL, HDF5)),
     )
-    return tuple(result for result in found if result is not None)
+    results = [result for result in found if result is not None]
+    if not results:
+        return ()
+    try:
+        now = scan_path.stat()
+    except OSError:
+        # It is gone: that is said elsewhere.
+        return tuple(results)
+    return tuple(result.as_of(now.st_size, now.st_mtime_ns) for result in results)
+
+
+def refuse_taken(results: Iterable[Result], final: str, scan_name: str) -> None:
+    """TomoBatchError ``place-taken`` where a result would replace that of another scan.
+
+    Some file systems tell names apart neither by upper and lower case nor by how an accent is written: there
+    ``A.h5`` and ``a.h5`` have one place for both their results.
+    """
+    for result in results:
+        if result.place == final and result.scan is not None:
+            refuse_other_scan(result.kind, final, Path(result.scan.path).name, scan_name)
+
+
+def refuse_other_scan(kind: Kind, final: str, made_of: str, scan_name: str) -> None:
+    """TomoBatchError ``place-taken`` where two names differ, but not to every file system."""
+    if made_of == scan_name or not alike(made_of, scan_name):
+        return
+    raise TomoBatchError(
+        "place-taken",
+        f"{shown(final)} holds the {kind.word} of {shown(made_of)}, and that of {shown(scan_name)} would "
+        "take its place: rename one of the two, so that more than upper and lower case or an accent differs.",
+    )
 
 
 def _pictures(kind: Kind, folder: Path) -> Result | None:
@@ -122,7 +168,14 @@ def _by_receipt(kind: Kind, place: Path, state: ResultState, count: int, receipt
         cor_source=receipt.cor_source,
         job_id=receipt.job_id,
         scan=receipt.scan,
+        candidates_px=_candidates_px(receipt) if kind is Kind.TRY else None,
     )
+
+
+def _candidates_px(receipt: Receipt) -> tuple[float, float] | None:
+    found = [_PICTURES[Kind.TRY].fullmatch(name) for name in receipt.files]
+    cors_px = [float(match["cor_px"]) for match in found if match is not None]
+    return (min(cors_px), max(cors_px)) if cors_px else None
 
 
 def _volume_rows(path: Path) -> int:

@@ -85,7 +85,11 @@ class Catalogue:
         return await asyncio.to_thread(self._as_files, entries, self.clock())
 
     def _as_files(self, entries: list[dict[str, Any]], now_s: float) -> list[ScanFile]:
-        return [ScanFile(self.folder / entry.pop("name"), seen_s=now_s, **entry) for entry in entries]
+        files = [ScanFile(self.folder / entry.pop("name"), seen_s=now_s, **entry) for entry in entries]
+        for file in files:
+            # A path makes its text when it is first asked for, and keeps it: here nobody waits for that.
+            str(file.path)
+        return files
 
     async def inspect(self, file: ScanFile) -> Facts:
         """Open one file; whatever is wrong with it is part of the answer.

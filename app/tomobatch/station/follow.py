@@ -20,6 +20,7 @@ async def see_through(station: Station, uids: Collection[str], stop_only: bool =
     TomoBatchError
         ``not-watched`` when the watch over some of them could not be kept up.
     """
+    station.pause.look()
     with watching(station, uids) as news:
         while left := station.journal.active_uids() & set(uids):
             if not station.lease.try_take():

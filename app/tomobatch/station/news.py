@@ -88,6 +88,7 @@ class News:
 
     def tell(self) -> None:
         """Tell what has changed since it was last told."""
+        self._station.pause.look()
         rows, self._change = self._station.journal.changed_since(self._change)
         for row in rows:
             before = self._states.get(row.uid)

@@ -13,6 +13,7 @@ from tomobatch.recon.engines import Engine, Offer
 from tomobatch.recon.kinds import Kind
 from tomobatch.recon.options import Value
 from tomobatch.recon.request import ScanFile, make_request
+from tomobatch.recon.results import refuse_taken
 from tomobatch.scans.scan import ScanState
 from tomobatch.station.slot_book import slot_kind
 from tomobatch.workspace import ScanRow
@@ -52,6 +53,9 @@ def prepare(
     if scan.state is not ScanState.READY or scan.layout is None:
         raise TomoBatchError("not-ready", f"{scan.file.shown_name} is {scan.state.value}: {scan.reason}")
     wanted, notes = _about_cor(kind, row, options)
+    if row.doubt and kind is Kind.FULL and wanted.get(AUTO_COR) != "auto":
+        sentence = f"{scan.file.shown_name} is not run: {row.doubt}. Look at a Try of it and set the COR."
+        raise TomoBatchError("no-cor", sentence)
     uid = new_uid()
     request = make_request(
         job_id=uid,
@@ -65,6 +69,7 @@ def prepare(
         engine=engine[0],
         offer=engine[1],
     )
+    refuse_taken(row.results, request.final, scan.file.name)
     path, where = str(scan.file.path), slot_kind(engine[0])
     job = Job(uid, kind, path, machine, where, request.to_dict(), time.time())
     return Prepared(job, request.expected(request.cor_px).disk_bytes, notes)
@@ -78,5 +83,6 @@ def _about_cor(
     if row.cor and row.cor.source is not CorSource.AUTOMATIC and wanted.pop(AUTO_COR, None):
         return wanted, (f"{name}: its COR {row.cor.value_px:g} ({row.cor.source}) is used.",)
     if kind is Kind.TRY and row.cor is None and wanted.get(AUTO_COR) != "auto":
-        return wanted, (f"{name} has no COR: its Try starts from the middle.",)
+        why = f"{name}: {row.doubt}" if row.doubt else f"{name} has no COR"
+        return wanted, (f"{why}: its Try starts from the middle.",)
     return wanted, ()

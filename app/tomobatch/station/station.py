@@ -14,16 +14,18 @@ from tomobatch.batch.events import EventKind, Listener
 from tomobatch.batch.job import Job, JobRow
 from tomobatch.batch.journal import Journal
 from tomobatch.batch.lease import Lease
+from tomobatch.batch.pause import Pause
 from tomobatch.batch.scheduler import Scheduler
 from tomobatch.batch.services import Services, Timing
 from tomobatch.config.places import host_state_folder, worker_program
-from tomobatch.cor.table import CorSource, CorTable
+from tomobatch.cor.table import CorSource, CorTable, Identity
 from tomobatch.errors import TomoBatchError
 from tomobatch.machines.base import Machine
 from tomobatch.machines.local import Local
 from tomobatch.recon.engines import Engine, Offer
 from tomobatch.recon.kinds import Kind
 from tomobatch.recon.options import Value
+from tomobatch.station.marking import Marking
 from tomobatch.station.preparing import prepare, refuse_busy
 from tomobatch.station.slot_book import GPU, SlotBook
 from tomobatch.worker.client import Worker
@@ -74,6 +76,7 @@ class Station:
         self.journal = Journal(state / "journal")
         self.lease = Lease(state / "journal")
         self.slots = SlotBook(self.journal)
+        self.marking = Marking(self.journal.folder)
         self.judging = Worker(worker_program())
         self.looking = Worker(worker_program())
         self._scheduler: Scheduler | None = None
@@ -87,6 +90,7 @@ class Station:
             keep_cor=keep_found_cor,
             timing=timing or Timing(),
         )
+        self.listeners.append(self.marking.event)
 
     async def __aenter__(self) -> Station:
         """Make it usable."""
@@ -99,6 +103,7 @@ class Station:
         machines = (machine.close() for machine in self.machines.values())
         await asyncio.gather(self.judging.close(), self.looking.close(), *machines)
         self.lease.release()
+        self.marking.close()
         self.journal.close()
 
     @property
@@ -144,12 +149,16 @@ class Station:
             jobs.append(prepared.job)
             submission.notes += prepared.notes
         if jobs:
+            self.marking.write(jobs)
             submission.rows = self.add(jobs)
         return submission
 
     def add(self, jobs: Sequence[Job]) -> list[JobRow]:
         """Queue jobs that were prepared; gives those that were, none twice."""
         rows = self.journal.add(jobs)
+        self.marking.queued(rows)
+        if len(rows) < len(jobs):
+            self.marking.repair()
         self.wake()
         return rows
 
@@ -179,6 +188,7 @@ class Station:
             if stop_only:
                 return await self._scheduler.stop_only()
             self._prune()
+            self.marking.repair()
             return await self._scheduler.serve(starts)
         finally:
             self._scheduler = None
@@ -191,10 +201,22 @@ class Station:
         self.journal.ask_stop(uids)
         self.wake()
 
+    @property
+    def pause(self) -> Pause:
+        """Whether the queue is paused, and who is told."""
+        return self._services.pause
+
     def set_pause(self, reason: str | None) -> None:
         """Let nothing new start, here or in another program that schedules; None lets the queue go on."""
         self.journal.set_pause(reason)
+        self.pause.look()
         self.wake()
+
+    def move_to_front(self, uids: Collection[str]) -> list[JobRow]:
+        """Let queued jobs start before all others; gives them as they are now."""
+        self.journal.move_to_front(uids)
+        self.wake()
+        return [self.journal.row(uid) for uid in uids]
 
     def wake(self) -> None:
         """Have the scheduler of this process look again at what waits, and at the slots there are."""
@@ -214,5 +236,6 @@ class Station:
 
 def keep_found_cor(row: JobRow, cor_px: float) -> None:
     """Put a COR that an engine found into the table of its folder, unless a person set one meanwhile."""
-    path = Path(row.job.path)
-    CorTable(path.parent).offer({path.name: cor_px}, CorSource.AUTOMATIC)
+    path, scan = Path(row.job.path), row.job.request.get("scan") or {}
+    files = {path.name: Identity(scan["size_bytes"], scan["mtime_ns"])} if scan else {}
+    CorTable(path.parent).offer({path.name: cor_px}, CorSource.AUTOMATIC, files)

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
+import math
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
 from tomobatch.batch.job import JobRow
 from tomobatch.batch.states import JobState
-from tomobatch.recon.engines import EngineKind
-from tomobatch.recon.kinds import Kind
 from tomobatch.scans.scan import ScanState
-from tomobatch.station.words import cor_text, duration_text
+from tomobatch.station.on_disk import made_by, oddities, shown_kind
+from tomobatch.station.words import duration_text, ordinal
 from tomobatch.workspace import ScanRow
 
 SURE_OF_REST = 0.05
@@ -73,7 +73,18 @@ class Status:
         return self.kind in (StatusKind.FAILED, StatusKind.UNREADABLE)
 
 
-def status_of(scan: ScanRow | None, jobs: Iterable[JobRow], now_s: float | None = None) -> Status:
+def no_place(_: str) -> int:
+    """Of no job it is known where in the queue it stands."""
+    return 0
+
+
+def status_of(
+    scan: ScanRow | None,
+    jobs: Iterable[JobRow],
+    now_s: float | None = None,
+    place_of: Callable[[str], int] = no_place,
+    since_s: float = math.inf,
+) -> Status:
     """Status of a scan.
 
     Parameters
@@ -84,24 +95,41 @@ def status_of(scan: ScanRow | None, jobs: Iterable[JobRow], now_s: float | None 
         The jobs of this scan's path, in the order of the queue.
     now_s
         Seconds since 1970; the clock's when not given.
+    place_of
+        Place of a waiting job in the queue, counted from 1; 0 where that is not known.
+    since_s
+        Of results made since then (seconds since 1970) the newest is told of.
 
-    A job that runs or waits comes first, running ones before waiting ones; then the newest one if it
-    did not end well; then the better of what is complete on disk, Full before Try.
+    A job that runs or waits comes first, running ones before waiting ones; then the one that ended last if it
+    did not end well; then the newest result made since `since_s`; then the better of what is complete on
+    disk, Full before Try. What became of another file of this name is not told of.
     """
     mine = list(jobs)
     active = [row for row in mine if not row.state.ended]
     if active:
-        return _of_active(active, time.time() if now_s is None else now_s)
-    if mine and mine[-1].state is not JobState.COMPLETE:
-        return _of_ended(mine[-1], scan.status if scan else "")
+        return _of_active(active, time.time() if now_s is None else now_s, place_of)
+    ended = [row for row in mine if scan is None or _is_of(row, scan)]
+    last = max(reversed(ended), key=lambda row: (row.ended_s or 0.0, row.place), default=None)
+    if last is not None and last.state is not JobState.COMPLETE:
+        return _of_ended(last, scan.status if scan else "")
     if scan is None:
         return Status("", "…", StatusKind.UNKNOWN)
-    return _of_disk(scan, mine)
+    return _of_disk(scan, mine, since_s)
 
 
-def _of_active(active: Sequence[JobRow], now_s: float) -> Status:
-    first, *others = sorted(active, key=lambda row: row.state is JobState.QUEUED)
+def _is_of(row: JobRow, scan: ScanRow) -> bool:
+    """Whether a job was about the file that is there now, or failed since it was replaced."""
+    then, file = row.job.request.get("scan"), scan.scan.file
+    if then is None or row.code == "scan-replaced":
+        return True
+    return (then.get("size_bytes"), then.get("mtime_ns")) == (file.size_bytes, file.mtime_ns)
+
+
+def _of_active(active: Sequence[JobRow], now_s: float, place_of: Callable[[str], int]) -> Status:
+    first, *others = sorted(active, key=lambda row: (row.state is JobState.QUEUED, row.turn, row.place))
     parts = [first.job.machine, *_how_far(first, now_s)]
+    if first.state is JobState.QUEUED and (place := place_of(first.uid)):
+        parts.append(f"{ordinal(place)} in the queue")
     parts += [other.status for other in others]
     progress = first.progress if first.state in _SLOT_TAKEN else -1.0
     return Status(first.status, " · ".join(parts), _KINDS[first.state], progress)
@@ -127,34 +155,13 @@ def _of_ended(row: JobRow, on_disk: str) -> Status:
     return Status(row.status, (row.note + before).strip(), _KINDS[row.state])
 
 
-def _of_disk(scan: ScanRow, jobs: Sequence[JobRow]) -> Status:
-    if scan.scan.state is ScanState.READY and scan.status != scan.scan.state.value:
-        parts = filter(None, (_made_by(scan, jobs), scan.scan.reason))
-        return Status(scan.status, " · ".join(parts), StatusKind.COMPLETE)
-    return Status(scan.status, scan.scan.reason, _SCAN_KINDS[scan.scan.state])
-
-
-def _made_by(scan: ScanRow, jobs: Sequence[JobRow]) -> str:
-    """Machine, engine and time of the result that the status tells of, where its job is still known."""
-    result = scan.result(Kind.FULL if scan.status.startswith(Kind.FULL.word) else Kind.TRY)
-    row = next((row for row in jobs if result is not None and row.uid == result.job_id), None)
-    if row is None:
-        return ""
-    parts = [row.job.machine, engine_word(row)]
-    if row.started_s and row.ended_s:
-        parts.append(duration_text(row.ended_s - row.started_s))
-    return " · ".join(filter(None, parts))
-
-
-def engine_word(row: JobRow) -> str:
-    """The engine of a job as people call it; empty where the job was written by another version."""
-    kind = row.job.request.get("engine", {}).get("kind", "")
-    return {EngineKind.CPU.value: "CPU engine", EngineKind.TOMOCUPY.value: "tomocupy"}.get(kind, "")
-
-
-def other_cor(scan: ScanRow) -> str:
-    """A mark where the Full on disk was made with another COR than the table's, else empty."""
-    full = scan.result(Kind.FULL)
-    if full is None or full.cor_px is None or scan.cor is None or full.cor_px == scan.cor.value_px:
-        return ""
-    return f"Full at {cor_text(full.cor_px)}"
+def _of_disk(scan: ScanRow, jobs: Sequence[JobRow], since_s: float) -> Status:
+    state = scan.scan.state
+    if state is not ScanState.READY:
+        return Status(scan.status, scan.scan.reason, _SCAN_KINDS[state])
+    kind = shown_kind(scan, jobs, since_s)
+    made = made_by(scan, kind, jobs) if kind else ""
+    note = " · ".join(filter(None, (made, scan.scan.reason, *oddities(scan, kind))))
+    if kind is None:
+        return Status(state.value, note, StatusKind.READY)
+    return Status(f"{kind.word} Complete", note, StatusKind.COMPLETE)

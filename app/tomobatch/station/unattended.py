@@ -9,7 +9,6 @@ import sqlite3
 import sys
 from collections.abc import Sequence
 
-from tomobatch.batch.states import JobState
 from tomobatch.errors import TomoBatchError
 from tomobatch.station.handover import Wish
 from tomobatch.station.news import News, watching
@@ -68,7 +67,7 @@ async def _see_to_it(station: Station, starts: bool) -> None:
 def _anything_to_do(station: Station, starts: bool) -> bool:
     if starts:
         return station.journal.any_active()
-    return any(row.state is not JobState.QUEUED for row in station.journal.rows(active_only=True))
+    return bool(station.journal.begun())
 
 
 def _end_on_signals() -> None:

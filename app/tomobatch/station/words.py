@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 
 def size_text(size_bytes: float) -> str:
     """``15.0 GB``."""
@@ -24,6 +26,18 @@ def duration_text(duration_s: float) -> str:
     if minutes < 60:
         return f"{minutes} min"
     return f"{minutes // 60} h {minutes % 60} min"
+
+
+def ordinal(number: int) -> str:
+    """``1st``, ``2nd``, ``11th``, ``23rd``."""
+    ending = {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
+    return f"{number}{'th' if number % 100 in (11, 12, 13) else ending}"
+
+
+def pause_text(user: str, at_s: float, why: str = "") -> str:
+    """``Paused by ada at 14:02: beam is off.``; `at_s` in seconds since 1970."""
+    when = time.strftime("%H:%M", time.localtime(at_s))
+    return f"Paused by {user} at {when}{f': {why}' if why else ''}."
 
 
 def cor_text(cor_px: float) -> str:

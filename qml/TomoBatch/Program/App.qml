@@ -14,8 +14,13 @@ QtObject {
     readonly property LogModel log: program.log
     readonly property Notices notices: program.notices
     readonly property Queue queue: program.queue
+    readonly property RowNote rowNote: program.rowNote
+    readonly property RunOptions runOptions: program.runOptions
+    readonly property Runs runs: program.runs
+    readonly property Removal removal: program.removal
     readonly property ScanModel scans: program.scans
     readonly property Selection selection: program.selection
+    readonly property Tally tally: program.tally
     readonly property TileModel tiles: program.tiles
     readonly property Viewer viewer: program.viewer
 }

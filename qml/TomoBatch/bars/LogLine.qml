@@ -12,6 +12,7 @@ Rectangle {
     required property string level
     required property string text
     required property string jobId
+    required property string details
     property bool ringed: false
 
     signal reached
@@ -22,7 +23,7 @@ Rectangle {
     }
 
     objectName: "logLine" + entryId
-    height: Math.max(Theme.target + Theme.gap, sentence.implicitHeight + 20)
+    height: Math.max(Theme.target + Theme.gap, words.height + 16)
     color: ringed ? Theme.selection : "transparent"
     Accessible.role: Accessible.ListItem
     Accessible.name: time + " " + text
@@ -57,18 +58,31 @@ Rectangle {
         font.pixelSize: Theme.small
     }
 
-    Words {
-        id: sentence
+    Column {
+        id: words
 
         anchors.left: mark.right
         anchors.leftMargin: 6
         anchors.right: output.visible ? output.left : parent.right
         anchors.rightMargin: Theme.margin
-        height: parent.height
-        text: line.text
-        wrapMode: Text.Wrap
-        maximumLineCount: 3
-        color: line.level === "error" ? Theme.bad : Theme.text
+        anchors.verticalCenter: parent.verticalCenter
+
+        Words {
+            width: parent.width
+            text: line.text
+            wrapMode: Text.Wrap
+            maximumLineCount: 3
+            color: line.level === "error" ? Theme.bad : Theme.text
+        }
+
+        Words {
+            width: parent.width
+            visible: text.length > 0
+            text: line.details
+            elide: Text.ElideMiddle
+            color: Theme.dim
+            font.pixelSize: Theme.small
+        }
     }
 
     CellButton {

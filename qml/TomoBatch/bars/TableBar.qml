@@ -9,17 +9,27 @@ Item {
     property bool compact: false
     readonly property int lineHeight: Math.ceil(Theme.body * 1.3)
     readonly property int pad: compact ? 8 : 12
-    readonly property bool narrow: buttons.implicitWidth + summary.implicitWidth + 3 * Theme.margin > width
+    readonly property bool narrow: buttons.implicitWidth + summary.implicitWidth + remove.width + 3 * Theme.margin + 2 * Theme.apart > width
+    // In the last line of the buttons, when these take several and there is room.
+    readonly property bool beside: narrow && buttons.height > Theme.target && lastEdge() + summary.implicitWidth + Theme.apart + 2 * Theme.margin < width
+    // Whatever lies below it: nothing to be tapped is near the button that removes.
+    readonly property int below: narrow || buttons.height > Theme.target ? pad : Theme.apart
+    readonly property string problem: App.folder.problem || App.tally.problem
     readonly property string reading: App.folder.inspected < App.folder.found ? qsTr("reading %1 of %2").arg(App.folder.inspected).arg(App.folder.found) : qsTr("reading the folder")
 
-    implicitHeight: buttons.implicitHeight + (narrow ? lineHeight + 6 : 0) + (trouble.visible ? trouble.implicitHeight + 8 : 0) + 2 * pad
+    implicitHeight: buttons.implicitHeight + (narrow && !beside ? lineHeight + 6 : 0) + (trouble.visible ? trouble.implicitHeight + 8 : 0) + pad + below
+
+    function lastEdge(): real {
+        const last = [...buttons.children].filter(child => child.visible && child.y > 0 && child.y >= buttons.height - Theme.target);
+        return Math.max(0, ...last.map(child => child.x + child.width));
+    }
 
     Flow {
         id: buttons
 
         x: Theme.margin
         y: bar.pad
-        width: parent.width - 2 * Theme.margin
+        width: remove.x - Theme.apart - x
         spacing: Theme.gap
 
         ActionButton {
@@ -34,6 +44,10 @@ Item {
             text: qsTr("Deselect All")
             enabled: App.selection.count > 0
             onClicked: App.selection.none()
+        }
+
+        SelectSome {
+            compact: bar.compact
         }
 
         Item {
@@ -55,6 +69,10 @@ Item {
             onClicked: App.cors.saveCsv()
         }
 
+        CorMenu {
+            enabled: App.folder.isOpen
+        }
+
         IconButton {
             objectName: "undo"
             kind: "quiet"
@@ -72,18 +90,54 @@ Item {
             enabled: App.cors.canRedo
             onClicked: App.cors.redo()
         }
+
+        ActionButton {
+            objectName: "csvDiffers"
+            visible: App.cors.differ > 0
+            text: "▲ " + App.cors.differText
+            font.pixelSize: Theme.small
+            onClicked: App.cors.compare()
+        }
+
+        Check {
+            objectName: "showHidden"
+            visible: App.scans.offCount > 0
+            ticked: App.scans.showOff
+            text: qsTr("Show hidden (%1)").arg(App.scans.offCount)
+            onClicked: App.scans.showOff = !App.scans.showOff
+        }
+
+        ActionButton {
+            objectName: "putAllBack"
+            visible: App.scans.showOff
+            text: qsTr("Put all back")
+            onClicked: App.removal.putAllBack()
+        }
+    }
+
+    ActionButton {
+        id: remove
+
+        objectName: "removeSelected"
+        anchors.right: parent.right
+        anchors.rightMargin: Theme.margin
+        y: bar.pad
+        kind: "danger"
+        text: qsTr("Remove Selected from List")
+        enabled: App.selection.count > 0
+        onClicked: App.removal.ask()
     }
 
     Words {
         id: summary
 
         objectName: "summary"
-        anchors.right: parent.right
-        anchors.rightMargin: Theme.margin + 6
-        y: bar.narrow ? buttons.y + buttons.height + 6 : buttons.y
-        height: bar.narrow ? bar.lineHeight : Theme.target
+        anchors.right: bar.narrow ? parent.right : remove.left
+        anchors.rightMargin: bar.narrow ? Theme.margin + 6 : Theme.apart
+        y: bar.beside ? buttons.y + buttons.height - height : bar.narrow ? buttons.y + buttons.height + 6 : buttons.y
+        height: bar.narrow && !bar.beside ? bar.lineHeight : Theme.target
         text: App.folder.loading ? App.scans.summary + " · " + bar.reading : App.scans.summary
-        color: Theme.dim
+        color: App.scans.filter.length > 0 ? Theme.accent : Theme.dim
     }
 
     Words {
@@ -91,15 +145,15 @@ Item {
 
         objectName: "tableProblem"
         anchors.bottom: parent.bottom
-        anchors.bottomMargin: bar.pad
+        anchors.bottomMargin: bar.below
         x: Theme.margin + 6
         width: parent.width - 2 * x
-        visible: App.folder.problem.length > 0
+        visible: bar.problem.length > 0
         wrapMode: Text.Wrap
-        text: "✕  " + App.folder.problem
+        text: "✕  " + bar.problem
         color: Theme.bad
         Accessible.role: Accessible.AlertMessage
-        Accessible.name: App.folder.problem
+        Accessible.name: bar.problem
     }
 
     Bar {

@@ -99,6 +99,7 @@ Rectangle {
             Layout.minimumWidth: 140
             glyph: "⌕"
             clearable: true
+            wrong: App.tally.problem.length > 0
             placeholderText: bar.compact ? qsTr("Search") : qsTr("Search, or state:failed")
             text: App.scans.filter
             onTextEdited: App.scans.filter = text

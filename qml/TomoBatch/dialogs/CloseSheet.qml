@@ -39,7 +39,7 @@ Sheet {
             width: parent.width
             wrapMode: Text.Wrap
             color: Theme.dim
-            text: App.program.waitingWhenClosed ? qsTr("Without a window all of them are run. Otherwise those that wait stay in the queue until TomoBatch is opened again.") : qsTr("It goes on by itself, and the next start finds its result.")
+            text: App.queue.paused ? qsTr("The queue is paused: those that wait stay in it until somebody lets it go on.") : App.program.waitingWhenClosed ? qsTr("Without a window all of them are run. Otherwise those that wait stay in the queue until TomoBatch is opened again.") : qsTr("It goes on by itself, and the next start finds its result.")
         }
     }
 
@@ -49,7 +49,7 @@ Sheet {
 
             objectName: "closeLetFinish"
             kind: goOn.visible ? "plain" : "primary"
-            text: qsTr("Let the running ones finish")
+            text: App.queue.running > 0 ? qsTr("Let the running ones finish") : qsTr("Close, and let them wait")
             onClicked: {
                 sheet.choose();
                 App.program.closeLetFinish();
@@ -60,7 +60,7 @@ Sheet {
 
             objectName: "closeGoOn"
             kind: "primary"
-            visible: App.program.waitingWhenClosed
+            visible: App.program.waitingWhenClosed && !App.queue.paused
             text: qsTr("Go on without a window")
             onClicked: {
                 sheet.choose();

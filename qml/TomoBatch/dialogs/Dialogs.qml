@@ -42,10 +42,34 @@ Item {
     }
 
     Connections {
-        target: App.queue
+        target: App.runs
 
         function onQuestionReady() {
             dialogs.open(run);
+        }
+    }
+
+    Connections {
+        target: App.removal
+
+        function onAsked() {
+            dialogs.open(remove);
+        }
+    }
+
+    Connections {
+        target: App.cors.question
+
+        function onAsked() {
+            dialogs.open(cor);
+        }
+    }
+
+    Connections {
+        target: App.cors.places
+
+        function onAsked() {
+            dialogs.open(place);
         }
     }
 
@@ -90,6 +114,16 @@ Item {
     }
 
     Instantiator {
+        id: remove
+
+        active: false
+
+        RemoveSheet {
+            parent: dialogs.room
+        }
+    }
+
+    Instantiator {
         id: close
 
         active: false
@@ -105,6 +139,26 @@ Item {
         active: false
 
         RunSheet {
+            parent: dialogs.room
+        }
+    }
+
+    Instantiator {
+        id: cor
+
+        active: false
+
+        CorSheet {
+            parent: dialogs.room
+        }
+    }
+
+    Instantiator {
+        id: place
+
+        active: false
+
+        PlaceSheet {
             parent: dialogs.room
         }
     }

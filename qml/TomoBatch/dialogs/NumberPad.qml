@@ -41,7 +41,7 @@ T.Popup {
     }
 
     function take() {
-        const said = touched && typed !== old ? App.cors.set(scanId, typed) : "";
+        const said = touched ? App.cors.set(scanId, typed) : "";
         refusal = said;
         if (said.length > 0)
             return;

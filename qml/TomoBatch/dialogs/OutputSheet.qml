@@ -9,9 +9,12 @@ import TomoBatch.Program
 Sheet {
     id: sheet
 
+    property bool following: true
+
     objectName: "outputSheet"
     title: App.log.outputTitle
     sheetWidth: 1300
+    onAboutToShow: following = true
     onOpened: shut.forceActiveFocus(Qt.PopupFocusReason)
     onClosed: App.log.closeOutput()
 
@@ -35,10 +38,12 @@ Sheet {
             T.ScrollBar.vertical: ScrollLine {}
             onContentHeightChanged: Qt.callLater(toEnd)
             onHeightChanged: Qt.callLater(toEnd)
+            onMovementEnded: sheet.following = atYEnd
 
-            // The end is where the reason of a failure stands.
+            // The end is where the reason of a failure stands. Who reads further up is left there.
             function toEnd() {
-                contentY = Math.max(0, contentHeight - height);
+                if (sheet.following)
+                    contentY = Math.max(0, contentHeight - height);
             }
 
             TextEdit {

@@ -9,10 +9,10 @@ import TomoBatch.Program
 Sheet {
     id: sheet
 
-    readonly property string word: App.queue.askKind === "full" ? qsTr("Full") : qsTr("Try")
+    readonly property string word: App.runs.askKind === "full" ? qsTr("Full") : qsTr("Try")
 
     objectName: "runSheet"
-    title: App.queue.askTitle
+    title: App.runs.askTitle
     sheetWidth: 720
     onOpened: (go.enabled ? go : cancel).forceActiveFocus(Qt.PopupFocusReason)
 
@@ -31,7 +31,7 @@ Sheet {
             spacing: 10
 
             Repeater {
-                model: App.queue.askLines
+                model: App.runs.askLines
 
                 Words {
                     required property string modelData
@@ -44,7 +44,7 @@ Sheet {
 
             Words {
                 width: lines.width
-                visible: App.queue.askRefused.length > 0
+                visible: App.runs.askRefused.length > 0
                 topPadding: 8
                 text: qsTr("Not run:")
                 strong: true
@@ -52,7 +52,7 @@ Sheet {
             }
 
             Repeater {
-                model: App.queue.askRefused
+                model: App.runs.askRefused
 
                 Words {
                     required property string modelData
@@ -63,6 +63,12 @@ Sheet {
                     color: Theme.warn
                 }
             }
+
+            RunOptionsPart {
+                width: lines.width
+                full: App.runs.askKind === "full"
+                visible: App.runs.askCount > 0
+            }
         }
     }
 
@@ -72,21 +78,27 @@ Sheet {
 
             objectName: "runConfirm"
             kind: "primary"
-            enabled: App.queue.askCount > 0
-            text: qsTr("Run %1 on %2").arg(sheet.word).arg(App.queue.askCount)
+            enabled: App.runs.askCount > 0
+            text: qsTr("Run %1 on %2").arg(sheet.word).arg(App.runs.askCount)
             onClicked: {
                 sheet.close();
-                App.queue.confirm();
+                App.runs.confirm();
             }
         },
         ActionButton {
             objectName: "runTryInstead"
-            visible: App.queue.askTryInstead > 0
+            visible: App.runs.askTryInstead > 0
             text: qsTr("Run Try on these instead")
             onClicked: {
                 sheet.close();
-                App.queue.confirmTryInstead();
+                App.runs.confirmTryInstead();
             }
+        },
+        ActionButton {
+            objectName: "runCpuInstead"
+            visible: App.runs.askCpuInstead
+            text: qsTr("Use the CPU engine instead")
+            onClicked: App.runs.useCpuEngine()
         },
         ActionButton {
             id: cancel

@@ -10,6 +10,7 @@ Item {
     property string corText: ""
     property string corSource: ""
     property string corWarning: ""
+    property bool corDoubted: false
     property bool tight: false
     property bool editing: false
     property bool ringed: false
@@ -19,7 +20,8 @@ Item {
 
     signal padWanted
     signal typingWanted
-    signal typed(string old, string text, int step)
+    // Changed: typed in, be it to the very same value.
+    signal typed(bool changed, string text, int step)
     signal dropped
     signal pasted(string text)
     // What is typed so far is wanted now.
@@ -45,7 +47,7 @@ Item {
             height: second.visible ? Math.round((parent.height - 6) * 0.56) : parent.height
             figures: true
             text: cell.corText.length > 0 ? cell.corText : "–"
-            color: cell.corText.length > 0 ? Theme.text : Theme.dim
+            color: cell.corText.length > 0 && !cell.corDoubted ? Theme.text : Theme.dim
         }
 
         Words {
@@ -69,6 +71,9 @@ Item {
             text: cell.below
             color: cell.corWarning.length > 0 ? Theme.warn : Theme.dim
             font.pixelSize: Theme.small
+            // Rather smaller than cut off.
+            fontSizeMode: Text.HorizontalFit
+            minimumPixelSize: 12
         }
     }
 
@@ -96,6 +101,8 @@ Item {
 
             // What is typed stays when the COR changes meanwhile.
             property string old: ""
+            property bool touched: false
+            readonly property bool changed: touched || text !== old
 
             objectName: "corEditor"
             wrong: cell.refusal.length > 0
@@ -108,15 +115,16 @@ Item {
                 forceActiveFocus();
                 selectAll();
             }
+            onTextEdited: touched = true
             // Who turns to another window has not said that the number is whole.
             onActiveFocusChanged: {
                 if (!activeFocus && focusReason !== Qt.ActiveWindowFocusReason)
-                    cell.typed(old, text, 0);
+                    cell.typed(changed, text, 0);
             }
-            Keys.onReturnPressed: cell.typed(old, text, 1)
-            Keys.onEnterPressed: cell.typed(old, text, 1)
-            Keys.onDownPressed: cell.typed(old, text, 1)
-            Keys.onUpPressed: cell.typed(old, text, -1)
+            Keys.onReturnPressed: cell.typed(changed, text, 1)
+            Keys.onEnterPressed: cell.typed(changed, text, 1)
+            Keys.onDownPressed: cell.typed(changed, text, 1)
+            Keys.onUpPressed: cell.typed(changed, text, -1)
             Keys.onEscapePressed: cell.dropped()
             Keys.onPressed: event => {
                 if (event.matches(StandardKey.Paste) && clipboard.read() > 1) {
@@ -129,7 +137,7 @@ Item {
                 target: cell
 
                 function onFinished() {
-                    cell.typed(field.old, field.text, 0);
+                    cell.typed(field.changed, field.text, 0);
                 }
             }
 

@@ -16,6 +16,7 @@ Item {
     required property string corText
     required property string corSource
     required property string corWarning
+    required property bool corDoubted
     required property string status
     required property string statusKind
     required property string note
@@ -28,6 +29,7 @@ Item {
     required property bool canFull
     required property int series
     required property bool current
+    required property bool off
 
     required property TableColumns columns
     // The keyboard's place in this row, −1 when it is elsewhere.
@@ -39,7 +41,7 @@ Item {
     signal reached
     signal padWanted
     signal typingWanted
-    signal corTyped(string old, string text, int step)
+    signal corTyped(bool changed, string text, int step)
     signal corDropped
     signal corPasted(string text)
     signal viewed
@@ -52,14 +54,16 @@ Item {
     Accessible.name: name + ", " + status
 
     function act(place: int) {
-        if (place === 0)
-            App.selection.set(scanId, !selected);
+        if (off)
+            App.removal.putBack(scanId);
+        else if (place === 0)
+            App.selection.press(scanId);
         else if (place === 1)
             typingWanted();
         else if (place === 2)
             explained();
         else if (place === 3 && canCancel)
-            App.queue.cancel(scanId);
+            App.runs.cancel(scanId);
         else if (place === 4 && canViewTry || place === 5 && canViewFull)
             view(place === 4 ? "try" : "full");
         else if (place === 6 && canTry || place === 7 && canFull)
@@ -70,7 +74,7 @@ Item {
     function run(kind: string) {
         cor.finished();
         if (!editing)
-            App.queue.run(kind, scanId);
+            App.runs.run(kind, scanId);
     }
 
     function view(mode: string) {
@@ -149,6 +153,7 @@ Item {
         corText: row.corText
         corSource: row.corSource
         corWarning: row.corWarning
+        corDoubted: row.corDoubted
         tight: row.columns.tight
         editing: row.editing
         ringed: row.cursor === 1
@@ -156,7 +161,7 @@ Item {
         bubbleAbove: row.bubbleAbove
         onPadWanted: row.padWanted()
         onTypingWanted: row.typingWanted()
-        onTyped: (old, text, step) => row.corTyped(old, text, step)
+        onTyped: (changed, text, step) => row.corTyped(changed, text, step)
         onDropped: row.corDropped()
         onPasted: text => row.corPasted(text)
     }
@@ -233,5 +238,18 @@ Item {
         ringed: row.cursor === 7
         text: qsTr("Full")
         onClicked: row.act(7)
+    }
+
+    Loader {
+        anchors.fill: parent
+        z: 2
+        active: row.off
+        sourceComponent: OffRow {
+            scanId: row.scanId
+            name: row.name
+            ringed: row.cursor >= 0
+            buttonX: row.columns.viewTryX
+            onReached: row.reached()
+        }
     }
 }

@@ -13,6 +13,8 @@ Item {
     property int reachedId: -1
     property int place: 1
     property string refusal: ""
+    property int topId: -1
+    property real seen: 0
     // The cursor's ring is for the keyboard; a finger knows where it is.
     property bool byKeys: false
     property bool marked: false
@@ -47,10 +49,10 @@ Item {
     }
 
     // Only what was changed is handed over: walking through the rows marks nothing as typed.
-    function take(scanId: int, old: string, text: string, step: int) {
+    function take(scanId: int, changed: bool, text: string, step: int) {
         if (editId !== scanId)
             return;
-        const said = text === old ? "" : App.cors.set(scanId, text);
+        const said = changed ? App.cors.set(scanId, text) : "";
         if (said.length > 0) {
             refusal = said;
             return;
@@ -73,8 +75,22 @@ Item {
         }
     }
 
+    // Before all of the list is made anew: rows may be hidden above, or gone.
+    function remember() {
+        seen = list.contentY - list.originY;
+        topId = App.scans.idAt(Math.floor(seen / Theme.rowHeight));
+    }
+
     function stay() {
         list.currentIndex = App.scans.rowOf(reachedId);
+    }
+
+    function comeBack() {
+        stay();
+        list.forceLayout();
+        const row = App.scans.rowOf(topId);
+        const wanted = row < 0 ? seen : row * Theme.rowHeight + seen % Theme.rowHeight;
+        list.contentY = list.originY + Math.max(0, Math.min(wanted, list.contentHeight - list.height));
     }
 
     TableColumns {
@@ -104,8 +120,13 @@ Item {
             table.stay();
         }
 
+        function onModelAboutToBeReset() {
+            table.remember();
+        }
+
         function onModelReset() {
-            table.stay();
+            // The list has to take notice of it first.
+            Qt.callLater(table.comeBack);
         }
     }
 
@@ -156,8 +177,15 @@ Item {
             table.place = to;
         }
 
-        Keys.onUpPressed: goTo(currentIndex - 1)
-        Keys.onDownPressed: goTo(currentIndex + 1)
+        function step(to: int, event: KeyEvent) {
+            const from = table.reachedId;
+            goTo(to);
+            if (event.modifiers & Qt.ShiftModifier)
+                App.selection.carry(from, table.reachedId);
+        }
+
+        Keys.onUpPressed: event => step(currentIndex - 1, event)
+        Keys.onDownPressed: event => step(currentIndex + 1, event)
         Keys.onLeftPressed: walk(-1)
         Keys.onRightPressed: walk(1)
         Keys.onSpacePressed: row?.act(0)
@@ -169,13 +197,13 @@ Item {
             else if (event.matches(StandardKey.SelectAll))
                 App.selection.all();
             else if (event.key === Qt.Key_PageUp)
-                goTo(currentIndex - page);
+                step(currentIndex - page, event);
             else if (event.key === Qt.Key_PageDown)
-                goTo(currentIndex + page);
+                step(currentIndex + page, event);
             else if (event.key === Qt.Key_Home)
-                goTo(0);
+                step(0, event);
             else if (event.key === Qt.Key_End)
-                goTo(count - 1);
+                step(count - 1, event);
             else
                 return;
             event.accepted = true;
@@ -199,7 +227,7 @@ Item {
             }
             onPadWanted: table.openPad(scanId)
             onTypingWanted: table.edit(scanId)
-            onCorTyped: (old, text, step) => table.take(scanId, old, text, step)
+            onCorTyped: (changed, text, step) => table.take(scanId, changed, text, step)
             onCorDropped: table.leave()
             onCorPasted: text => table.paste(scanId, text)
             onViewed: table.viewed()
@@ -211,15 +239,49 @@ Item {
         }
     }
 
+    SelectHands {
+        width: columns.nameX
+        list: list
+    }
+
     StatusNote {
         id: note
     }
 
     Words {
+        objectName: "allOff"
         anchors.centerIn: list
-        visible: App.scans.shownCount === 0 && App.scans.fileCount > 0
-        text: qsTr("No scan matches “%1”.").arg(App.scans.filter)
+        width: list.width - 2 * Theme.margin
+        horizontalAlignment: Text.AlignHCenter
+        wrapMode: Text.Wrap
+        visible: App.scans.shownCount === 0 && App.scans.filter.length === 0 && App.scans.offCount > 0
+        text: qsTr("All scans are off the list. Show hidden brings them back.")
         color: Theme.dim
         font.pixelSize: Theme.large
+    }
+
+    Column {
+        anchors.centerIn: list
+        width: list.width - 2 * Theme.margin
+        visible: App.scans.shownCount === 0 && App.scans.filter.length > 0
+        spacing: Theme.apart
+
+        Words {
+            objectName: "noMatch"
+            width: parent.width
+            horizontalAlignment: Text.AlignHCenter
+            wrapMode: Text.Wrap
+            text: qsTr("No scan matches “%1”.").arg(App.scans.filter)
+            color: Theme.dim
+            font.pixelSize: Theme.large
+        }
+
+        ActionButton {
+            objectName: "clearFilter"
+            anchors.horizontalCenter: parent.horizontalCenter
+            text: qsTr("Show all %1 files").arg(App.scans.fileCount)
+            meaning: "clear"
+            onClicked: App.scans.filter = ""
+        }
     }
 }

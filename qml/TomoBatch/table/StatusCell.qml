@@ -12,7 +12,8 @@ Item {
     property real progress: -1
     property bool ringed: false
     readonly property int noteHeight: note.length > 0 ? Math.ceil(Theme.small * 1.3) : 0
-    readonly property int barHeight: progress >= 0 ? 4 : 0
+    // Two lines leave no room for it; how far it is stands in the note.
+    readonly property int barHeight: progress >= 0 && !chip.tight ? 4 : 0
 
     signal tapped
 
@@ -20,11 +21,20 @@ Item {
         onTapped: cell.tapped()
     }
 
+    TextMetrics {
+        id: words
+
+        font.family: Theme.sans
+        font.pixelSize: Theme.body
+        text: cell.status
+    }
+
     Chip {
         id: chip
 
         y: Math.round((cell.height - implicitHeight - cell.noteHeight - cell.barHeight) / 2)
-        width: Math.min(implicitWidth, cell.width)
+        width: Math.min(tight ? cell.width : implicitWidth, cell.width)
+        tight: words.advanceWidth + 3 * Theme.body > cell.width
         text: cell.status
         glyph: Theme.stateGlyphs[cell.kind] ?? ""
         tone: Theme.stateColors[cell.kind] ?? Theme.dim
@@ -50,7 +60,7 @@ Item {
         y: chip.y + chip.implicitHeight + cell.noteHeight + 3
         width: cell.width - 12
         height: 4
-        visible: cell.progress >= 0
+        visible: cell.barHeight > 0
         value: cell.progress
     }
 }

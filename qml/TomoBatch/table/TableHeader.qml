@@ -25,16 +25,14 @@ Rectangle {
             required property int index
             required property string modelData
             readonly property bool sorted: App.scans.sortColumn === index
-            readonly property bool sorts: index < 4
 
             objectName: "header" + index
             x: header.places[index]
-            width: header.ends[index] - x
+            width: (index === 3 ? byState.x - 4 : header.ends[index]) - x
             height: header.height
-            enabled: sorts
             text: modelData
             hoverEnabled: true
-            focusPolicy: sorts ? Qt.TabFocus : Qt.NoFocus
+            focusPolicy: Qt.TabFocus
             Accessible.role: Accessible.ColumnHeader
             Accessible.name: modelData
             Accessible.onPressAction: click()
@@ -50,7 +48,7 @@ Rectangle {
             }
 
             background: Rectangle {
-                color: cell.down ? Theme.pressed : cell.hovered && cell.sorts ? Theme.hovered : "transparent"
+                color: cell.down ? Theme.pressed : cell.hovered ? Theme.hovered : "transparent"
                 x: -6
                 width: cell.width - 4
                 radius: 6
@@ -58,5 +56,14 @@ Rectangle {
                 border.color: Theme.accent
             }
         }
+    }
+
+    StateFilter {
+        id: byState
+
+        objectName: "stateFilter"
+        x: header.ends[3] - width - Theme.gap
+        width: Math.min(implicitWidth, header.ends[3] - header.places[3] - Theme.small * 5)
+        height: header.height
     }
 }

@@ -4,10 +4,29 @@ from dataclasses import replace
 
 import pytest
 
-from tomobatch.batch.forecast import progress_of, seconds_left
 from tomobatch.batch.job import JobRow
+from tomobatch.batch.standing import Standing
 from tomobatch.batch.states import JobState
 from tomobatch.recon.kinds import Kind
+
+
+def standing_of(rows):
+    """Of jobs each of which has a name of its own."""
+    standing = Standing()
+    standing.take(replace(row, job=replace(row.job, uid=f"{number}")) for number, row in enumerate(rows))
+    return standing
+
+
+def progress_of(rows):
+    return standing_of(rows).progress
+
+
+def seconds_left(rows, slots, now_s):
+    return standing_of(rows).seconds_left(lambda *_: slots, now_s)
+
+
+def batch_seconds_left(rows, slots_of, now_s):
+    return standing_of(rows).seconds_left(slots_of, now_s)
 
 
 @pytest.fixture
@@ -66,3 +85,23 @@ def test_a_try_says_nothing_about_a_full(row):
 
 def test_when_all_have_ended_nothing_is_left(row):
     assert seconds_left([complete(row, 2)], 1, 200.0) == 0.0
+
+
+def test_machines_work_side_by_side(row, make_job):
+    there = [replace(one, job=replace(one.job, machine="tomo1")) for one in [complete(row, 100)] * 2]
+    there += [replace(there[0], state=JobState.QUEUED, progress=0.0)] * 4
+    here = [complete(row, 10), *(row(JobState.QUEUED) for _ in range(6))]
+    slots = {("Local", "CPU"): 1, ("tomo1", "CPU"): 4}
+    assert batch_seconds_left([*here, *there], lambda *pool: slots[pool], 200.0) == pytest.approx(100)
+    assert batch_seconds_left(here, lambda *pool: slots[pool], 200.0) == pytest.approx(60)
+    # Of one nothing is known, so of all nothing is.
+    unknown = replace(row(JobState.QUEUED), job=replace(make_job(), machine="tomo2"))
+    assert batch_seconds_left([*here, unknown], lambda *_: 1, 200.0) is None
+    assert batch_seconds_left([], lambda *_: 1, 200.0) == 0.0
+
+
+def test_a_clock_that_was_set_back_makes_no_time_negative(row):
+    rows = [row(JobState.COMPLETE, started_s=500.0, ended_s=100.0, progress=1.0), row(JobState.QUEUED)]
+    assert seconds_left(rows, 1, 200.0) == 0.0
+    running = row(JobState.RUNNING, started_s=500.0, progress=0.5)
+    assert seconds_left([running, row(JobState.QUEUED)], 1, 200.0) == 0.0

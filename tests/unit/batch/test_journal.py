@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from tomobatch.batch.counts import count
 from tomobatch.batch.job import Job, new_uid
-from tomobatch.batch.journal import _VERSIONS, SCHEMA_VERSION, Journal
+from tomobatch.batch.journal import Journal
+from tomobatch.batch.journal_format import SCHEMA_VERSION, VERSIONS
 from tomobatch.batch.states import LEGAL, IllegalTransitionError, JobState
 from tomobatch.errors import TomoBatchError
 from tomobatch.machines.slots import Slot
@@ -271,11 +272,43 @@ def test_jobs_moved_to_the_front_start_first_and_keep_their_order(journal, make_
     assert [row.uid for row in journal.rows()] == [row.uid for row in rows]
 
 
+def test_jobs_that_were_moved_before_keep_their_order_when_they_are_moved_together(journal, make_job):
+    first, second, third = (row.uid for row in journal.add([make_job() for _ in range(3)]))
+    journal.move_to_front([third])
+    journal.move_to_front([first, third])
+    rows = sorted(journal.rows(), key=lambda row: (row.turn, row.place))
+    assert [row.uid for row in rows] == [third, first, second]
+
+
+def test_why_a_job_stays_is_forgotten_when_it_starts_or_all_may(journal, make_job):
+    started, waits, other = (row.uid for row in journal.add([make_job() for _ in range(3)]))
+    for uid in (started, waits):
+        journal.note(uid, "The disk is nearly full.", "disk-nearly-full")
+    journal.note(other, "its start was cut off", "")
+    row = journal.transition(started, JobState.STARTING)
+    assert (row.note, row.code) == ("", "")
+    before = journal.changed_since(0)[1]
+    (row,) = journal.forget_notes("disk-nearly-full")
+    assert (row.uid, row.note, row.code) == (waits, "", "")
+    assert [row.uid for row in journal.changed_since(before)[0]] == [waits]
+    assert journal.row(other).note == "its start was cut off"
+
+
+def test_a_job_is_on_a_slot_between_the_queue_and_its_end(journal, make_job):
+    (row,) = journal.add([make_job()])
+    seen = [journal.on_slot(row.uid)]
+    for state in (JobState.STARTING, JobState.RUNNING, JobState.JUDGING, JobState.COMPLETE):
+        journal.transition(row.uid, state)
+        seen.append(journal.on_slot(row.uid))
+    assert seen == [False, True, True, True, False]
+    assert not journal.on_slot("nobody")
+
+
 def test_a_journal_of_the_first_version_is_brought_up_to_date(tmp_path, make_job):
     old = tmp_path / "old"
     old.mkdir()
     with closing(sqlite3.connect(old / "journal.sqlite")) as database:
-        for statement in _VERSIONS[0].split(";"):
+        for statement in VERSIONS[0].split(";"):
             database.execute(statement)
         database.execute("PRAGMA user_version=1")
         database.commit()

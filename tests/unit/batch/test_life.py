@@ -245,3 +245,13 @@ async def test_what_is_taken_up_again_is_not_begun_again(stage):
     await stage.life(machine).adopt()
     assert len(stage.notes_of(JobState.RUNNING)) == 1
     assert stage.journal.row("j1").state is JobState.COMPLETE
+
+
+async def test_a_bar_does_not_go_back_when_its_job_is_taken_up_again(stage):
+    stage.journal.transition("j1", JobState.STARTING, slot=SLOT, attempt=1)
+    stage.journal.transition("j1", JobState.RUNNING)
+    stage.journal.set_progress("j1", 0.75)
+    machine = Scripted(Running(7), HALF, EXITED, finding=Finding(State.RUNNING, HANDLE))
+    await stage.life(machine).adopt()
+    assert [event.row.progress for event in stage.events if event.row.progress < 0.75] == []
+    assert stage.journal.row("j1").state is JobState.COMPLETE

@@ -1,5 +1,6 @@
 import errno
 import os
+import re
 import stat
 import sys
 
@@ -51,6 +52,37 @@ def test_bytes_like_a_csvs_lose_no_line(pieces):
     lines = [line.strip(b",;\t ") for line in data.replace(b"\r", b"\n").split(b"\n")]
     if b'"' not in data:
         assert told >= sum(1 for line in lines if line)
+
+
+def is_blank(line, delimiter):
+    return not any(part.strip() for part in line.split(delimiter))
+
+
+@settings(deadline=None, max_examples=300)
+@given(
+    st.booleans(),
+    st.lists(
+        st.sampled_from(
+            ["a.h5", "b.h5", ",", ";", "\t", "\n", "\r\n", "\r", "1", "1,5", "-1", " ", "\x1c", "é"]
+        )
+        | st.characters(exclude_categories=["Cs"], exclude_characters='"')
+    ),
+)
+def test_each_line_is_loaded_or_named_or_bad_by_its_number(header, pieces):
+    data = ("Filename,COR\n" if header else "").encode() + "".join(pieces).encode()
+    if data.startswith(b"\xef\xbb\xbf"):
+        return
+    lines = re.split("\r\n|\r|\n", data.decode())
+    first = next((line for line in lines if line.strip()), "")
+    delimiter = next((mark for mark in ";\t" if mark in first), ",")
+    rows = [number for number, line in enumerate(lines, 1) if not is_blank(line, delimiter)]
+    found = parse_csv(data)
+    words = [part.strip().casefold() for part in lines[rows[0] - 1].split(delimiter)] if rows else []
+    headers = 1 if {"filename", "cor"} <= set(words) else 0
+    bad = [one.number for one in found.bad_lines]
+    assert len(bad) + len(found.cors_px) + len(found.without_cor) == len(rows) - headers
+    assert len(set(bad)) == len(bad)
+    assert set(bad) <= set(rows[headers:])
 
 
 @settings(deadline=None)
@@ -206,3 +238,14 @@ def test_binary_data_is_no_csv(tmp_path):
     file.write_bytes(b"\x89HDF\r\n\x1a\n" + bytes(100))
     with pytest.raises(TomoBatchError, match="binary data"):
         read_csv(file)
+
+
+def test_columns_beside_the_two_are_told():
+    found = parse_csv(b"Shape,Filename, COR ,,Comment\n9x9,a.h5,1,,good\n")
+    assert (found.cors_px, found.more_columns) == ({"a.h5": 1.0}, ["Shape", "Comment"])
+    assert parse_csv(b"Filename,COR,\na.h5,1,\n").more_columns == []
+
+
+def test_a_bad_line_names_its_file_where_it_has_one():
+    found = parse_csv(b'Filename,COR\na.h5,x\n,5\n"b\n')
+    assert [bad.name for bad in found.bad_lines] == ["a.h5", "", ""]

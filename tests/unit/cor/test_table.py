@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import tomobatch
-from tomobatch.cor.table import CorEntry, CorSource, CorTable, table_path
+from tomobatch.cor.table import CorEntry, CorSource, CorTable, Identity, table_path
 from tomobatch.errors import TomoBatchError
 
 
@@ -124,7 +124,7 @@ def test_rows_that_can_be_read_are_kept_from_a_damaged_table(table, folder):
 
 def test_the_table_of_a_newer_version_is_left_alone(table, folder):
     path = table_path(folder)
-    text = path.read_text().replace('"schema": 1', '"schema": 2')
+    text = path.read_text().replace('"schema": 2', '"schema": 3')
     path.write_text(text)
     with pytest.raises(TomoBatchError) as caught:
         CorTable(folder)
@@ -152,3 +152,60 @@ def test_a_table_that_cannot_be_saved_is_said_so_and_not_believed(table, folder)
 def test_rows_cannot_be_changed_past_the_table(table):
     with pytest.raises(TypeError):
         table.entries["a.h5"] = None
+
+
+OLD, NEW = Identity(100, 5), Identity(100, 6)
+
+
+def test_a_cor_knows_the_file_it_is_of_and_that_survives(folder):
+    CorTable(folder).set_cors({"a.h5": 1.0, "b.h5": 2.0}, CorSource.FILE, {"a.h5": OLD})
+    entries = CorTable(folder).entries
+    assert (entries["a.h5"].file, entries["b.h5"].file) == (OLD, None)
+    assert entries["a.h5"].is_of(OLD)
+    assert not entries["a.h5"].is_of(NEW)
+    # What is not known is believed.
+    assert entries["a.h5"].is_of(None)
+    assert entries["b.h5"].is_of(NEW)
+
+
+def test_a_table_of_the_first_version_is_read(folder):
+    row = {"value_px": 1024.5, "source": "typed", "when": 5.0}
+    path = table_path(folder)
+    path.parent.mkdir(parents=True)
+    path.write_text(json.dumps({"schema": 1, "folder": str(folder), "cors": {"a.h5": row}}))
+    table = CorTable(folder)
+    assert (table.entries, table.problem) == ({"a.h5": CorEntry(1024.5, CorSource.TYPED, 5.0)}, "")
+
+
+@pytest.mark.parametrize(
+    "file", [{"size_bytes": "1", "mtime_ns": 2}, {"size_bytes": 1}, {"size_bytes": True, "mtime_ns": 2}]
+)
+def test_a_row_of_no_possible_file_is_damage(table, folder, file):
+    path = table_path(folder)
+    plain = json.loads(path.read_text())
+    plain["cors"]["c.h5"] = {"value_px": 1, "source": "typed", "when": 1} | file
+    path.write_text(json.dumps(plain))
+    assert list(CorTable(folder).entries) == ["a.h5", "b.h5"]
+
+
+@pytest.mark.parametrize("source", list(CorSource))
+def test_an_offer_replaces_the_cor_of_another_scan_whoever_set_it(folder, source):
+    table = CorTable(folder)
+    table.set_cors({"a.h5": 1.0}, source, {"a.h5": OLD})
+    assert table.offer({"a.h5": 1.0}, CorSource.AUTOMATIC, {"a.h5": NEW}) == {}
+    entry = CorTable(folder).entries["a.h5"]
+    assert (entry.source, entry.file) == (CorSource.AUTOMATIC, NEW)
+
+
+def test_an_offer_for_the_same_scan_overrules_no_person(folder):
+    table = CorTable(folder)
+    table.set_cors({"a.h5": 1.0}, CorSource.TYPED, {"a.h5": OLD})
+    assert list(table.offer({"a.h5": 2.0}, CorSource.AUTOMATIC, {"a.h5": OLD})) == ["a.h5"]
+    assert list(table.offer({"a.h5": 2.0}, CorSource.AUTOMATIC)) == ["a.h5"]
+    assert table.entries["a.h5"].value_px == 1.0
+
+
+def test_rows_are_put_as_they_are(table, folder):
+    row = CorEntry(3.0, CorSource.PICKED, 9.0, *OLD)
+    table.put({"a.h5": row, "b.h5": None, "never.h5": None})
+    assert CorTable(folder).entries == {"a.h5": row}

@@ -4,7 +4,7 @@ import os
 import shutil
 import subprocess
 import sys
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import pytest
@@ -13,6 +13,7 @@ import tomobatch
 from tomobatch.errors import TomoBatchError
 from tomobatch.recon.finish import discard, finish
 from tomobatch.recon.kinds import Kind
+from tomobatch.recon.outputs import partial_place
 from tomobatch.recon.receipt import RECEIPT_FILE, RunFacts, read_receipt
 
 SHORT = ("--center-search-width=2", "--center-search-step=1")
@@ -304,3 +305,18 @@ def test_a_result_is_good_even_if_the_previous_one_cannot_be_removed(full, ask, 
     assert pictures(request.final) == made
     assert end(request)["code"] == "good"
     assert sorted(path.name for path in Path(request.final).parent.iterdir()) == [Path(request.final).name]
+
+
+def test_the_result_of_a_scan_whose_name_differs_in_case_alone_is_not_replaced(full, ask, make_outputs, scan):
+    request, _ = full
+    end(request)
+    before = identities(request.final)
+    # As on a disk to which both names are one: there the two have one place.
+    upper = ask(Kind.FULL, job_id="job2", scan=replace(request.scan, path=str(scan.with_name("TOOTH.h5"))))
+    there = replace(upper, final=request.final, partial=str(partial_place(Path(request.final), "job2")))
+    partial = make_outputs(there)
+    said = end(there)
+    assert said["code"] == "place-taken"
+    assert "holds the Full of tooth.h5" in said["sentence"]
+    assert identities(request.final) == before
+    assert pictures(partial)

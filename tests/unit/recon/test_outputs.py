@@ -1,3 +1,4 @@
+import unicodedata
 from pathlib import Path
 
 import numpy as np
@@ -7,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tomobatch.errors import TomoBatchError
+from tomobatch.names import alike
 from tomobatch.recon.kinds import Kind
 from tomobatch.recon.options import parse_options
 from tomobatch.recon.outputs import (
@@ -54,6 +56,32 @@ def test_no_two_scans_share_a_place(first, second):
 
     assert (first == second) or not places(first) & places(second)
     assert all(".." not in place.parts for place in places(first))
+
+
+ODD_NAMES = st.builds(
+    lambda stem, suffixes: stem + "".join(suffixes),
+    st.text("aA.\u00e9e\u0301\u1e9e\u212a_rec-", max_size=4),
+    st.lists(SUFFIXES, min_size=1, max_size=3),
+)
+
+
+@settings(deadline=None)
+@given(ODD_NAMES, ODD_NAMES)
+def test_only_names_alike_share_a_place_on_a_disk_that_knows_no_case_and_no_accents(first, second):
+    def places(name):
+        scan = Path("/d/scans", name)
+        found = [final_place(scan, kind, form) for kind in Kind for form in ("tiff", "h5nolinks")]
+        return {unicodedata.normalize("NFC", str(place)).casefold() for place in found}
+
+    assert alike(first, second) or not places(first) & places(second)
+
+
+def test_links_to_one_file_have_places_of_their_own(tmp_path):
+    scan, link, hard = (tmp_path / name for name in ("a.h5", "b.h5", "c.h5"))
+    scan.touch()
+    link.symlink_to(scan)
+    hard.hardlink_to(scan)
+    assert len({final_place(path, Kind.FULL) for path in (scan, link, hard)}) == 3
 
 
 def test_the_partial_folder_lies_beside_the_final_place():

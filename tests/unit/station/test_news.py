@@ -3,6 +3,7 @@
 import pytest
 
 from tomobatch.batch.events import EventKind
+from tomobatch.batch.journal import Journal
 from tomobatch.batch.states import JobState
 from tomobatch.station.news import watching
 from tomobatch.station.station import Station
@@ -42,3 +43,14 @@ async def test_an_end_that_this_process_told_itself_is_no_news(station):
         station.listeners.append(events.append)
         news.tell()
     assert events == []
+
+
+async def test_a_pause_is_seen_also_where_nothing_runs_and_nobody_schedules(station):
+    told, other = [], Journal(station.journal.folder)
+    station.pause.listeners.append(told.append)
+    with watching(station) as news:
+        for reason in ("Paused by ada at 14:02.", None):
+            other.set_pause(reason)
+            await news.wait()
+    other.close()
+    assert told == ["Paused by ada at 14:02.", ""]

@@ -12,7 +12,8 @@ from tomobatch.machines.slots import Slot
 from tomobatch.recon.kinds import Kind
 from tomobatch.recon.results import Result, ResultState
 from tomobatch.scans.scan import Scan, ScanFile, ScanState
-from tomobatch.station.status import Status, StatusKind, engine_word, other_cor, status_of
+from tomobatch.station.on_disk import engine_word, other_cor
+from tomobatch.station.status import Status, StatusKind, status_of
 from tomobatch.workspace import ScanRow
 
 
@@ -44,6 +45,37 @@ def result(kind, state=ResultState.COMPLETE):
 )
 def test_jobs(jobs, words):
     assert status_of(scan(), jobs).words == words
+
+
+GPU_2 = Slot("GPU", "2")
+CPU_0 = Slot("CPU", "0")
+
+
+@pytest.mark.parametrize(
+    ("words", "jobs", "results", "state"),
+    [
+        ("Ready", [], [], ScanState.READY),
+        ("Running Try on GPU 2", [(JobState.RUNNING, Kind.TRY, GPU_2)], [], ScanState.READY),
+        ("Running Full on GPU 2", [(JobState.RUNNING, Kind.FULL, GPU_2)], [], ScanState.READY),
+        ("Try Complete", [], [Kind.TRY], ScanState.READY),
+        ("Full Complete", [], [Kind.FULL], ScanState.READY),
+        ("Try Failed", [(JobState.FAILED, Kind.TRY, GPU_2)], [], ScanState.READY),
+        ("Full Failed", [(JobState.FAILED, Kind.FULL, GPU_2)], [], ScanState.READY),
+        ("Queued Try", [(JobState.QUEUED, Kind.TRY, None)], [], ScanState.READY),
+        ("Queued Full", [(JobState.QUEUED, Kind.FULL, None)], [], ScanState.READY),
+        ("Waiting for GPU 2 (held by beam)", [(JobState.WAITING, Kind.TRY, GPU_2)], [], ScanState.READY),
+        ("Try Cancelled", [(JobState.CANCELLED, Kind.TRY, GPU_2)], [], ScanState.READY),
+        ("Full Cancelled", [(JobState.CANCELLED, Kind.FULL, GPU_2)], [], ScanState.READY),
+        ("Interrupted", [(JobState.INTERRUPTED, Kind.FULL, GPU_2)], [], ScanState.READY),
+        ("Acquiring", [], [], ScanState.ACQUIRING),
+        ("Unreadable", [], [], ScanState.UNREADABLE),
+        ("Running Try on CPU 0", [(JobState.RUNNING, Kind.TRY, CPU_0)], [], ScanState.READY),
+        ("Running Full on CPU 0", [(JobState.JUDGING, Kind.FULL, CPU_0)], [], ScanState.READY),
+    ],
+)
+def test_every_status_there_is_to_the_letter(words, jobs, results, state):
+    rows = [replace(job(state, kind, note="beam"), slot=slot) for state, kind, slot in jobs]
+    assert status_of(scan(*map(result, results), state=state), rows).words == words
 
 
 def test_the_note_of_a_failed_job_stands_below():

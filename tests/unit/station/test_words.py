@@ -1,8 +1,10 @@
 """Quantities as people read them."""
 
+import time
+
 import pytest
 
-from tomobatch.station.words import cor_text, duration_text, size_text
+from tomobatch.station.words import cor_text, duration_text, ordinal, pause_text, size_text
 
 
 @pytest.mark.parametrize(
@@ -37,3 +39,16 @@ def test_durations(duration_s, text):
 )
 def test_cors(cor_px, text):
     assert cor_text(cor_px) == text
+
+
+def test_ordinals():
+    assert [ordinal(number) for number in (1, 2, 3, 4, 11, 12, 13, 21, 102, 111, 1013)] == [
+        "1st", "2nd", "3rd", "4th", "11th", "12th", "13th", "21st", "102nd", "111th", "1013th",
+    ]  # fmt: skip
+
+
+def test_who_paused_when_and_why(monkeypatch):
+    monkeypatch.setenv("TZ", "UTC")
+    time.tzset()
+    assert pause_text("ada", 50_520.0) == "Paused by ada at 14:02."
+    assert pause_text("ada", 50_520.0, "beam is off") == "Paused by ada at 14:02: beam is off."

@@ -1,0 +1,91 @@
+"""How jobs are kept in the journal: its tables, version by version, and what their columns hold."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+
+from tomobatch.batch.job import Job, JobRow
+from tomobatch.batch.states import JobState
+from tomobatch.machines.slots import Slot
+from tomobatch.recon.kinds import Kind
+
+# Each version's statements bring the one before it up to it; an empty file goes through all of them.
+VERSIONS = (
+    """
+CREATE TABLE jobs (
+    uid TEXT PRIMARY KEY, place INTEGER NOT NULL, batch INTEGER NOT NULL, kind TEXT NOT NULL,
+    path TEXT NOT NULL, machine TEXT NOT NULL, slot_kind TEXT NOT NULL, request TEXT NOT NULL,
+    created_s REAL NOT NULL, state TEXT NOT NULL, active INTEGER NOT NULL DEFAULT 1, slot TEXT,
+    attempt INTEGER NOT NULL DEFAULT 0, stop_asked INTEGER NOT NULL DEFAULT 0,
+    note TEXT NOT NULL DEFAULT '', code TEXT NOT NULL DEFAULT '', progress REAL NOT NULL DEFAULT 0,
+    started_s REAL, ended_s REAL, change INTEGER NOT NULL);
+CREATE INDEX jobs_active ON jobs (active, place);
+CREATE INDEX jobs_by_batch ON jobs (batch, place);
+CREATE INDEX jobs_by_place ON jobs (place);
+CREATE INDEX jobs_by_change ON jobs (change);
+-- What waits or runs already is not queued twice, by whichever process.
+CREATE UNIQUE INDEX jobs_once ON jobs (path, kind) WHERE active;
+CREATE TABLE history (uid TEXT NOT NULL, at_s REAL NOT NULL, state TEXT NOT NULL, note TEXT NOT NULL);
+CREATE INDEX history_by_uid ON history (uid);
+CREATE TABLE slots (
+    machine TEXT NOT NULL, kind TEXT NOT NULL, count INTEGER NOT NULL, PRIMARY KEY (machine, kind));
+""",
+    """
+-- One row while nothing new may start, with the reason.
+CREATE TABLE pause (reason TEXT NOT NULL);
+-- Lower turns start first, whatever their place.
+ALTER TABLE jobs ADD COLUMN turn INTEGER NOT NULL DEFAULT 0;
+""",
+    """
+-- Each start asks for the first that waits: among ten thousand it must not look at all of them.
+CREATE INDEX jobs_waiting ON jobs (machine, slot_kind, turn, place) WHERE active AND state = 'queued';
+CREATE INDEX jobs_begun ON jobs (place) WHERE active AND state <> 'queued';
+CREATE INDEX jobs_to_stop ON jobs (place) WHERE active AND stop_asked;
+""",
+)
+SCHEMA_VERSION = len(VERSIONS)
+
+
+def to_text(path: str) -> str:
+    """A path as it is kept."""
+    # SQLite takes no lone surrogates; a name that is not UTF-8 is kept as its JSON escape.
+    return json.dumps(path)
+
+
+def storable(note: str) -> str:
+    """A sentence as it is kept: without lone surrogates."""
+    return note.encode("utf-8", "backslashreplace").decode("utf-8")
+
+
+def slot_to_text(slot: Slot | None) -> str | None:
+    """A slot as it is kept."""
+    return None if slot is None else json.dumps([slot.kind, slot.index, slot.uuid])
+
+
+def to_row(row: sqlite3.Row) -> JobRow:
+    """A job from the row it is kept in."""
+    job = Job(
+        uid=row["uid"],
+        kind=Kind(row["kind"]),
+        path=json.loads(row["path"]),
+        machine=row["machine"],
+        slot_kind=row["slot_kind"],
+        request=json.loads(row["request"]),
+        created_s=row["created_s"],
+    )
+    return JobRow(
+        job=job,
+        state=JobState(row["state"]),
+        place=row["place"],
+        batch=row["batch"],
+        slot=Slot(*json.loads(row["slot"])) if row["slot"] else None,
+        attempt=row["attempt"],
+        stop_asked=bool(row["stop_asked"]),
+        note=row["note"],
+        code=row["code"],
+        progress=row["progress"],
+        started_s=row["started_s"],
+        ended_s=row["ended_s"],
+        turn=row["turn"],
+    )

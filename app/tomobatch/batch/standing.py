@@ -1,0 +1,97 @@
+"""How the newest batch stands, kept up to date job by job: with ten thousand of them nobody counts anew."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+
+from tomobatch.batch.counts import BatchCounts, counts_of
+from tomobatch.batch.forecast import Pile, seconds_left
+from tomobatch.batch.job import JobRow
+from tomobatch.batch.states import JobState
+from tomobatch.recon.kinds import Kind
+
+Pool = tuple[str, str]
+
+
+@dataclass
+class Standing:
+    """See the module's text.
+
+    Attributes
+    ----------
+    rows
+        All jobs of the batch, by name.
+    active
+        Those that have not ended.
+    """
+
+    rows: dict[str, JobRow] = field(default_factory=dict)
+    active: dict[str, JobRow] = field(default_factory=dict)
+    _batch: int = 0
+    _states: Counter[JobState] = field(default_factory=Counter)
+    _piles: defaultdict[Pool, dict[Kind, Pile]] = field(
+        default_factory=lambda: defaultdict(lambda: {kind: Pile() for kind in Kind})
+    )
+
+    def take(self, changed: Iterable[JobRow]) -> None:
+        """Take jobs as they are now; the first one of a later batch begins that one."""
+        for row in changed:
+            if row.batch > self._batch:
+                self._begin(row.batch)
+            if row.batch == self._batch:
+                self._replace(self.rows.get(row.uid), row)
+
+    def _begin(self, batch: int) -> None:
+        self._batch = batch
+        for kept in (self.rows, self.active, self._states, self._piles):
+            kept.clear()
+
+    def _replace(self, before: JobRow | None, row: JobRow) -> None:
+        if before is not None:
+            self._states[before.state] -= 1
+            self._pile(before).drop(before)
+        self.rows[row.uid] = row
+        self._states[row.state] += 1
+        self._pile(row).add(row)
+        if row.state.ended:
+            self.active.pop(row.uid, None)
+        else:
+            self.active[row.uid] = row
+
+    def _pile(self, row: JobRow) -> Pile:
+        return self._piles[row.job.machine, row.job.slot_kind][row.job.kind]
+
+    @property
+    def counts(self) -> BatchCounts:
+        """Completed, running, queued, failed and cancelled ones."""
+        return counts_of(self._states)
+
+    @property
+    def progress(self) -> float:
+        """Part of the batch that is done, 0 to 1."""
+        if not self.rows:
+            return 0.0
+        done = sum(row.progress for row in self.begun())
+        return (len(self.rows) - len(self.active) + done) / len(self.rows)
+
+    def begun(self) -> Iterator[JobRow]:
+        """Jobs that have begun and not ended."""
+        for piles in self._piles.values():
+            for pile in piles.values():
+                yield from pile.begun.values()
+
+    def seconds_left(self, slots_of: Callable[[str, str], int], now_s: float) -> float | None:
+        """Time until its last job has ended, in seconds; None where nothing is known yet.
+
+        Parameters
+        ----------
+        slots_of
+            How many jobs run at a time on a machine, by its name and the kind of slot.
+        now_s
+            Seconds since 1970.
+        """
+        left_s = [seconds_left(piles.values(), slots_of(*pool), now_s) for pool, piles in self._piles.items()]
+        known_s = [one_s for one_s in left_s if one_s is not None]
+        return max(known_s, default=0.0) if len(known_s) == len(left_s) else None

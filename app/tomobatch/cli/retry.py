@@ -1,0 +1,79 @@
+"""``tomobatch retry``: run again what failed, with scans and CORs as they are now."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+from collections import defaultdict
+from collections.abc import Sequence
+from pathlib import Path
+
+from tomobatch.batch.again import undone
+from tomobatch.batch.job import JobRow
+from tomobatch.cli.exits import EXIT_FAILED
+from tomobatch.cli.progress import choose_display
+from tomobatch.cli.run import follow_jobs
+from tomobatch.cli.show import console, warn
+from tomobatch.recon.engines import Engine, EngineKind, Offer
+from tomobatch.station.engines import choose_engine
+from tomobatch.station.retrying import gone_text, options_again, scans_now
+from tomobatch.station.slot_book import GPU, slot_kind
+from tomobatch.station.station import Station, Submission
+
+
+def retry_jobs(arguments: argparse.Namespace, _: list[str]) -> int:
+    """Queue anew what failed or was interrupted in the newest batch, and see it through."""
+    return asyncio.run(_retry(arguments))
+
+
+async def _retry(arguments: argparse.Namespace) -> int:
+    async with Station() as station:
+        jobs = undone(station.journal.newest_batch())
+        if not jobs:
+            if not arguments.json:
+                console().print("No job of the newest batch failed")
+            return 0
+        submission = await _queue_again(station, jobs, arguments)
+        display = choose_display(arguments.json)
+        if submission.rows:
+            display.begin(f"{len(submission.rows)} of {len(jobs)} jobs that failed are run again")
+        for row in submission.rows:
+            display.queued(row)
+        warn([*submission.refused, *submission.notes])
+        status = await follow_jobs(station, [row.uid for row in submission.rows], display)
+    return status if status or not submission.refused else EXIT_FAILED
+
+
+async def _queue_again(station: Station, jobs: Sequence[JobRow], arguments: argparse.Namespace) -> Submission:
+    """Queue jobs in groups that ask for the same."""
+    scans = await scans_now(station.looking, {Path(row.job.path) for row in jobs})
+    done = Submission(refused=[gone_text(row) for row in jobs if Path(row.job.path) not in scans])
+    groups = defaultdict(list)
+    for row in jobs:
+        if Path(row.job.path) in scans:
+            request = row.job.request
+            wish = json.dumps([request.get("engine"), request.get("options")])
+            groups[row.job.kind, row.job.machine, wish].append(row)
+    for (kind, machine, _), rows in groups.items():
+        chosen = await _engine(station, rows[0], arguments)
+        options = options_again(rows[0], chosen[0])
+        wanted = [scans[Path(row.job.path)] for row in rows]
+        more = station.submit(kind, wanted, machine, chosen, options)
+        done.rows += more.rows
+        done.refused += more.refused
+        done.notes += more.notes
+    return done
+
+
+async def _engine(station: Station, row: JobRow, arguments: argparse.Namespace) -> tuple[Engine, Offer]:
+    """The engine of now; a program of the site's own is taken again unless another engine is asked for."""
+    engine = row.job.request.get("engine", {})
+    program = arguments.engine_command
+    if program is None and arguments.engine == "auto" and engine.get("kind") == EngineKind.PROGRAM:
+        program = engine["program"][0]
+    machine = station.machine(row.job.machine)
+    chosen = await choose_engine(machine, arguments.engine, program)
+    if slot_kind(chosen[0]) == GPU:
+        await station.look_for_gpus(machine.name)
+    return chosen

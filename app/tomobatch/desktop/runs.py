@@ -1,0 +1,273 @@
+"""The buttons that run scans, for QML: one row at once, a batch after a question, what failed once more."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import Property, QObject, Signal, Slot
+from PySide6.QtQml import QmlElement, QmlUncreatable
+
+from tomobatch.batch.again import UNDONE, undone
+from tomobatch.batch.job import Job, JobRow
+from tomobatch.desktop.breathing import BREATH, breathe, in_breaths
+from tomobatch.desktop.bridge import Bridge
+from tomobatch.desktop.cor_editing import few
+from tomobatch.desktop.notices import WARNING
+from tomobatch.desktop.question import Plan, lines_of, listed, plan_run, title_of
+from tomobatch.desktop.queue import Queue
+from tomobatch.desktop.run_options import RunOptions
+from tomobatch.desktop.scan_model import ScanModel
+from tomobatch.desktop.selection import Selection
+from tomobatch.desktop.tasks import Tasks
+from tomobatch.errors import TomoBatchError
+from tomobatch.recon.engines import EngineKind
+from tomobatch.recon.kinds import Kind
+from tomobatch.recon.options import Value
+from tomobatch.station.retrying import gone_text, options_again, scans_now
+from tomobatch.workspace import ScanRow
+
+QML_IMPORT_NAME = "TomoBatch.Core"
+QML_IMPORT_MAJOR_VERSION = 1
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """What a question is about: it may be asked anew when something else was chosen meanwhile."""
+
+    kind: Kind
+    ids: Sequence[int]
+    hidden: int = 0
+
+
+@QmlElement
+@QmlUncreatable("made by the program")
+class Runs(QObject):
+    """See the module's text.
+
+    Parameters
+    ----------
+    queue
+        Has the target machine, and takes the jobs.
+    options
+        What people have set for a Try or a Full.
+    say
+        Shows a sentence: kind and text.
+    fresh_cors
+        Returns when the rows have the CORs that are on disk: a command line may have set one.
+    """
+
+    questionChanged = Signal()
+    questionReady = Signal()
+    retryChanged = Signal()
+
+    def __init__(
+        self,
+        queue: Queue,
+        bridge: Bridge,
+        scans: ScanModel,
+        selection: Selection,
+        options: RunOptions,
+        tasks: Tasks,
+        say: Callable[[str, str], None],
+        fresh_cors: Callable[[], Awaitable[None]],
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._queue, self._bridge, self._scans, self._selection = queue, bridge, scans, selection
+        self._options, self._tasks, self._say, self._fresh_cors = options, tasks, say, fresh_cors
+        self._asked = _Asked(Kind.TRY, ())
+        self._plan = Plan(Kind.TRY)
+        self._lines: list[str] = []
+        self._undone: list[JobRow] = []
+        self._met: set[str] = set()
+
+    # -- one row ---------------------------------------------------------------------------
+
+    @Slot(str, int)
+    def run(self, kind: str, scan_id: int) -> None:
+        """Queue the Try or the Full of one row; asked first where a result would be replaced."""
+        self._tasks.start(self._run_one(_Asked(Kind(kind), (scan_id,))), "queueing a job")
+
+    async def _run_one(self, asked: _Asked) -> None:
+        await self._fresh_cors()
+        scans = await self._rows(asked.ids)
+        if not scans:
+            return
+        plan = await self._plan_for(asked.kind, scans)
+        if plan.is_to_be_asked:
+            await self._show(asked, plan, scans)
+            return
+        for sentence in plan.refused:
+            self._say(WARNING, sentence)
+        await self._run(plan)
+
+    @Slot(int)
+    def cancel(self, scan_id: int) -> None:
+        """Stop what runs or waits of one row."""
+        known = self._scans.known(scan_id)
+        if known is not None:
+            self._queue.stop_jobs(known.jobs)
+
+    async def _rows(self, ids: Sequence[int]) -> list[ScanRow]:
+        return [row for row in await in_breaths(ids, self._row) if row is not None]
+
+    def _row(self, scan_id: int) -> ScanRow | None:
+        known = self._scans.known(scan_id)
+        return known.row if known is not None else None
+
+    def _row_now(self, scan: ScanRow) -> ScanRow | None:
+        known = self._scans.at(scan.scan.file.path)
+        return known.row if known is not None else None
+
+    # -- the question ----------------------------------------------------------------------
+
+    @Slot(str)
+    def ask(self, kind: str) -> None:
+        """Prepare the question before a batch of the selected rows; `questionReady` when it is."""
+        hidden: Any = self._selection.hiddenCount
+        self._tasks.start(self._ask(_Asked(Kind(kind), self._selection.ids(), hidden)), "preparing a batch")
+
+    @Slot()
+    def askAgain(self) -> None:
+        """Prepare the same question with the options as they are now."""
+        self._tasks.start(self._ask(self._asked), "preparing a batch")
+
+    @Slot()
+    def useCpuEngine(self) -> None:
+        """Take the embedded engine on this machine from now on, and prepare the same question."""
+        self._tasks.start(self._use_cpu_engine(), "choosing the CPU engine")
+
+    async def _use_cpu_engine(self) -> None:
+        await self._queue.choose_engine(EngineKind.CPU)
+        await self._ask(self._asked)
+
+    async def _ask(self, asked: _Asked) -> None:
+        await self._fresh_cors()
+        scans = await self._rows(asked.ids)
+        plan = await self._plan_for(asked.kind, scans)
+        if not_looked_at := len(asked.ids) - len(scans):
+            plan.refused.append(f"{not_looked_at} selected scans have not been looked at yet: wait a moment.")
+        await self._show(asked, plan, scans)
+
+    async def _show(self, asked: _Asked, plan: Plan, scans: Sequence[ScanRow]) -> None:
+        free = await self._queue.space.free(Path(scans[0].scan.file.path).parent) if scans else None
+        self._asked, self._plan = asked, plan
+        where = [self._queue.where, *self._options.words(plan.kind)]
+        self._lines = lines_of(plan, where, asked.hidden, free) if plan.ready else []
+        self.questionChanged.emit()
+        self.questionReady.emit()
+
+    async def _plan_for(self, kind: Kind, scans: Sequence[ScanRow]) -> Plan:
+        options = self._options.of(kind)
+        return await self._plan_with(kind, scans, lambda _: options)
+
+    async def _plan_with(
+        self, kind: Kind, scans: Sequence[ScanRow], wish: Callable[[ScanRow], Mapping[str, Value]]
+    ) -> Plan:
+        try:
+            engine = self._queue.require_engine()
+        except TomoBatchError as error:
+            return Plan(kind, refused=[error.sentence], cpu_instead=self._queue.cpu_would_help)
+        busy = self._queue.busy_scans()
+        return await plan_run(kind, scans, self._queue.machine_name, engine, busy, wish)
+
+    @Slot()
+    def confirm(self) -> None:
+        """Run what the question was about, as it is now."""
+        scans = [scan for scan, _ in self._plan.ready]
+        self._tasks.start(self._run_planned(self._plan.kind, scans), "queueing jobs")
+
+    @Slot()
+    def confirmTryInstead(self) -> None:
+        """Run a Try of the scans whose Full was refused, since they have no COR."""
+        self._tasks.start(self._run_planned(Kind.TRY, self._plan.without_cor), "queueing jobs")
+
+    async def _run_planned(self, kind: Kind, scans: Sequence[ScanRow]) -> None:
+        # The question may have stood for an hour: every scan is taken as its row says now.
+        await self._fresh_cors()
+        fresh = [row for row in await in_breaths(scans, self._row_now) if row is not None]
+        plan = await self._plan_for(kind, fresh)
+        if gone := len(scans) - len(fresh):
+            one = "1 scan is" if gone == 1 else f"{gone} scans are"
+            plan.refused.append(f"{one} not in the open folder any more, and not run.")
+        self._say_refused(plan.refused)
+        await self._run(plan)
+
+    def _say_refused(self, refused: Sequence[str]) -> None:
+        if refused:
+            self._say(WARNING, few(refused))
+
+    async def _run(self, plan: Plan) -> None:
+        jobs: list[Job] = [prepared.job for _, prepared in plan.ready]
+        self._queue.space.note_needs({prepared.job.uid: prepared.disk_bytes for _, prepared in plan.ready})
+        for start in range(0, len(jobs), BREATH):
+            batch = jobs[start : start + BREATH]
+            await self._queue.require_station().marking.announce(batch)
+            self._queue.add(batch)
+            await breathe()
+        self._bridge.flush()
+
+    # -- what failed, once more --------------------------------------------------------------
+
+    def jobs_changed(self, changed: Sequence[JobRow]) -> None:
+        """Look which jobs of the newest batch could be run again."""
+        # A job that began at once is never seen to wait.
+        fresh = {row.uid for row in changed} - self._met
+        self._met |= fresh
+        if not fresh and not any(row.state in UNDONE for row in changed):
+            return
+        failed = self._queue.counts.failed > 0
+        found = undone(self._bridge.standing.rows.values()) if failed else []
+        if found != self._undone:
+            self._undone = found
+            self.retryChanged.emit()
+
+    @Slot()
+    def retry(self) -> None:
+        """Queue anew what failed or was interrupted in the newest batch."""
+        self._tasks.start(self._retry(self._undone), "queueing jobs again")
+
+    def retry_job(self, row: JobRow) -> None:
+        """Queue one job anew."""
+        self._tasks.start(self._retry([row]), "queueing a job again")
+
+    async def _retry(self, jobs: Sequence[JobRow]) -> None:
+        await self._fresh_cors()
+        scans = await self._scans_of(jobs)
+        refused = [gone_text(row) for row in jobs if Path(row.job.path) not in scans]
+        for kind in Kind:
+            wanted = [row for row in jobs if row.job.kind is kind and Path(row.job.path) in scans]
+            if wanted:
+                plan = await self._plan_again(kind, wanted, scans)
+                refused += plan.refused
+                await self._run(plan)
+        self._say_refused(refused)
+
+    async def _plan_again(self, kind: Kind, jobs: Sequence[JobRow], scans: Mapping[Path, ScanRow]) -> Plan:
+        by_path = {Path(row.job.path): row for row in jobs}
+
+        def as_before(scan: ScanRow) -> Mapping[str, Value]:
+            return options_again(by_path[scan.scan.file.path], self._queue.require_engine()[0])
+
+        return await self._plan_with(kind, [scans[path] for path in by_path], as_before)
+
+    async def _scans_of(self, jobs: Sequence[JobRow]) -> dict[Path, ScanRow]:
+        """Scans of jobs as they are now; those of other folders are looked at."""
+        known = {Path(row.job.path): self._scans.at(Path(row.job.path)) for row in jobs}
+        here = {path: one.row for path, one in known.items() if one is not None and one.row is not None}
+        elsewhere = [path for path, one in known.items() if one is None]
+        if not elsewhere:
+            return here
+        return {**here, **await scans_now(self._queue.require_station().looking, elsewhere)}
+
+    askKind = Property(str, lambda self: self._plan.kind.value, notify=questionChanged)
+    askTitle = Property(str, lambda self: title_of(self._plan), notify=questionChanged)
+    askLines = Property(list, lambda self: self._lines, notify=questionChanged)
+    askRefused = Property(list, lambda self: listed(self._plan.refused), notify=questionChanged)
+    askCount = Property(int, lambda self: len(self._plan.ready), notify=questionChanged)
+    askTryInstead = Property(int, lambda self: len(self._plan.without_cor), notify=questionChanged)
+    askCpuInstead = Property(bool, lambda self: self._plan.cpu_instead, notify=questionChanged)
+    retryCount = Property(int, lambda self: len(self._undone), notify=retryChanged)
