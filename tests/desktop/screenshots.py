@@ -12,11 +12,13 @@ import tempfile
 from pathlib import Path
 
 import h5py
+from PySide6.QtCore import Qt
 
 from benchmarks.processes import own_home
 from desktop.hands import Hands
 from desktop.live import Play
 from desktop.steps import back_to_table, has_status, open_folder, picture_is_shown, read_banners, rest
+from tomobatch.cor.csv_file import CSV_NAME
 from tomobatch.formats.demo import write_demo_scans
 
 SCANS, FILES = 6, 7
@@ -40,6 +42,10 @@ async def main_states(hands: Hands, data: str) -> None:
     await hands.reach("logClose")
     hands.grab("09-log")
     await hands.click("logClose")
+    await the_table(hands, rows)
+    await the_csv(hands, Path(data), rows)
+    await the_pause(hands, rows)
+    await the_removal(hands, rows)
     await the_closing(hands, rows)
 
 
@@ -85,9 +91,82 @@ async def the_full(hands: Hands, row: int) -> None:
     await back_to_table(hands)
 
 
+async def the_table(hands: Hands, rows: list[int]) -> None:
+    await hands.click("stateFilter")
+    await hands.wait(lambda: hands.items("state_all"))
+    hands.grab("12-states")
+    await hands.key(Qt.Key.Key_Escape)
+    await hands.click("status", rows[-1], place=(0.2, 0.3))
+    await hands.reach("noteOutput")
+    hands.grab("13-row-note")
+    await hands.key(Qt.Key.Key_Escape)
+    await hands.wait(lambda: not hands.items("noteOutput"))
+
+
+async def the_csv(hands: Hands, data: Path, rows: list[int]) -> None:
+    """Another program changed two CORs, and so did a person."""
+    await hands.click("saveCsv")
+    await hands.wait(lambda: hands.app.notices.text, "it is said")
+    await read_banners(hands)
+    csv = data / CSV_NAME
+    head, *lines = csv.read_text().splitlines()
+    others = (f"{name},{float(cor) + 1}" for name, cor in (line.split(",") for line in lines))
+    csv.write_text("\n".join([head, *others]))
+    for row in rows[:2]:
+        assert hands.app.cors.set(row, "50") == ""
+    await hands.click("saveCsv")
+    await hands.reach("corCancel")
+    hands.grab("14-csv-conflicts")
+    await hands.click("corCancel")
+    await hands.wait(lambda: not hands.items("corCancel"))
+    await hands.click("corMenu")
+    await hands.reach("menuCsv")
+    hands.grab("15-cor-menu")
+    await hands.key(Qt.Key.Key_Escape)
+    await hands.wait(lambda: not hands.items("menuCsv"))
+
+
+async def the_pause(hands: Hands, rows: list[int]) -> None:
+    await hands.click("runTry")
+    await hands.reach("runConfirm")
+    await hands.click("runOptions")
+    await hands.frame()
+    hands.grab("16-options")
+    await hands.click("runConfirm")
+    await hands.click("pause")
+    await hands.wait(lambda: hands.app.queue.paused and hands.app.queue.waiting, "jobs wait")
+    await hands.frame()
+    hands.grab("17-paused")
+    await hands.click("stop")
+    await hands.click("stopConfirm")
+    await rest(hands)
+    await hands.click("pause")
+    await hands.wait(lambda: not hands.app.queue.paused, "it goes on")
+    await read_banners(hands)
+
+
+async def the_removal(hands: Hands, rows: list[int]) -> None:
+    await hands.click("removeSelected")
+    await hands.reach("removeTakeOff")
+    hands.grab("18-remove")
+    await hands.click("removeCancel")
+    await hands.click("deselectAll")
+    for row in rows[:2]:
+        await hands.click("select", row)
+    await hands.click("removeSelected")
+    await hands.click("removeTakeOff")
+    await hands.wait(lambda: hands.app.notices.text, "it is said")
+    await read_banners(hands)
+    await hands.click("showHidden")
+    await hands.frame()
+    hands.grab("19-hidden-shown")
+    await hands.click("putAllBack")
+    await hands.click("selectAll")
+
+
 async def the_closing(hands: Hands, rows: list[int]) -> None:
-    for row in rows[:3]:
-        await hands.click("try", row)
+    await hands.click("runTry")
+    await hands.click("runConfirm")
     await hands.wait(lambda: hands.app.queue.active, "jobs run")
     hands.window.close()
     await hands.reach("closeCancel")

@@ -160,7 +160,7 @@ def test_by_keyboard(play, tree):
 
 
 async def hangs(hands, place):
-    browsing.LIST_S = 10.0
+    browsing.LIST_S = 6.0
     await opens_sheet(hands)
     await walk(hands, place)
     os.kill(hands.app.browser._worker._child.pid, signal.SIGSTOP)
@@ -172,7 +172,7 @@ async def hangs(hands, place):
         await hands.hover("folderHome")
         assert hands.app.browser.loading
     await is_listed(hands)
-    assert "No answer within 10 s about" in hands.words("folderState")
+    assert "No answer within 6 s about" in hands.words("folderState")
     assert not hands.item("folderOpen").isEnabled()
     await hands.click("folderUp")
     await is_listed(hands)

@@ -17,7 +17,7 @@ from tomobatch.recon.results import Result, ResultState
 from tomobatch.scans.scan import Scan, ScanFile, ScanState
 from tomobatch.station.on_disk import other_cor
 from tomobatch.station.status import no_place, status_of
-from tomobatch.station.words import cor_text, size_text
+from tomobatch.station.words import cor_text, size_text, without_name
 from tomobatch.workspace import ScanRow, doubt_of, identity_of
 
 _NUMBER_AT_END = re.compile(r"[0-9]+$")
@@ -142,7 +142,7 @@ def display_of(
         cor_doubted=row is not None and bool(row.doubt),
         status=status.words,
         status_kind=status.kind.value,
-        note=_without_name(status.note, known.file.shown_name),
+        note=without_name(status.note, known.file.shown_name),
         note_bad=status.bad,
         progress=status.progress,
         can_cancel=bool(busy),
@@ -152,12 +152,6 @@ def display_of(
         can_full=ready and Kind.FULL not in busy and known.cor is not None,
         series=known.tint,
     )
-
-
-def _without_name(note: str, name: str) -> str:
-    """A sentence about a file, in that file's row: there is little room, and the name stands beside it."""
-    rest = note.removeprefix(f"{name} ").removeprefix(f"{name}: ")
-    return rest if rest == note else rest[:1].upper() + rest[1:]
 
 
 def details_of(known: Known, now_s: float) -> str:

@@ -16,6 +16,7 @@ from tomobatch.recon.request import ScanFile, make_request
 from tomobatch.recon.results import refuse_taken
 from tomobatch.scans.scan import ScanState
 from tomobatch.station.slot_book import slot_kind
+from tomobatch.station.words import without_name
 from tomobatch.workspace import ScanRow
 
 AUTO_COR = "rotation-axis-auto"
@@ -49,9 +50,9 @@ def prepare(
     kind: Kind, row: ScanRow, machine: str, engine: tuple[Engine, Offer], options: Mapping[str, Value]
 ) -> Prepared:
     """Make a job of a scan, or refuse it with a TomoBatchError that names the scan and the reason."""
-    scan = row.scan
+    scan, name = row.scan, row.scan.file.shown_name
     if scan.state is not ScanState.READY or scan.layout is None:
-        raise TomoBatchError("not-ready", f"{scan.file.shown_name} is {scan.state.value}: {scan.reason}")
+        raise TomoBatchError("not-ready", f"{name} is {scan.state.value}: {without_name(scan.reason, name)}")
     wanted, notes = _about_cor(kind, row, options)
     if row.doubt and kind is Kind.FULL and wanted.get(AUTO_COR) != "auto":
         sentence = f"{scan.file.shown_name} is not run: {row.doubt}. Look at a Try of it and set the COR."

@@ -44,3 +44,9 @@ def cor_text(cor_px: float) -> str:
     """A COR with two decimals, or as many as it needs, up to four: ``1024.50``."""
     whole, _, decimals = f"{cor_px:.4f}".partition(".")
     return f"{whole}.{decimals.rstrip('0'):0<2}"
+
+
+def without_name(note: str, name: str) -> str:
+    """A sentence about a file where the file's name stands beside it already."""
+    rest = note.removeprefix(f"{name} ").removeprefix(f"{name}: ")
+    return rest if rest == note else rest[:1].upper() + rest[1:]

@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from tomobatch.station.words import cor_text, duration_text, ordinal, pause_text, size_text
+from tomobatch.station.words import cor_text, duration_text, ordinal, pause_text, size_text, without_name
 
 
 @pytest.mark.parametrize(
@@ -52,3 +52,9 @@ def test_who_paused_when_and_why(monkeypatch):
     time.tzset()
     assert pause_text("ada", 50_520.0) == "Paused by ada at 14:02."
     assert pause_text("ada", 50_520.0, "beam is off") == "Paused by ada at 14:02: beam is off."
+
+
+def test_a_name_that_stands_beside_a_sentence_is_not_said_twice():
+    assert without_name("a.h5 is a folder.", "a.h5") == "Is a folder."
+    assert without_name("a.h5: held.", "a.h5") == "Held."
+    assert without_name("b.h5 is a folder.", "a.h5") == "b.h5 is a folder."
