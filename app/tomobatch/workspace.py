@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,6 +18,7 @@ from tomobatch.names import natural_key
 from tomobatch.recon.kinds import Kind
 from tomobatch.recon.results import Result, ResultState
 from tomobatch.scans.catalogue import Catalogue
+from tomobatch.scans.listing import is_scan_name
 from tomobatch.scans.scan import Scan, ScanFile, ScanState
 from tomobatch.worker.client import Worker
 
@@ -177,7 +179,13 @@ class Workspace:
         return self.csv.save(answers, known)
 
     def save_copy(self, path: Path) -> int:
-        """Write all CORs to another file than the folder's CSV; gives their number."""
+        """Write all CORs to another file than the folder's CSV; gives their number.
+
+        TomoBatchError ``csv-not-written``, also where that would write over a scan.
+        """
+        if any(is_scan_name(os.path.basename(one)) for one in (path, os.path.realpath(path))):  # noqa: PTH119
+            sentence = f"{path} is the name of a scan: CORs are not written there. Choose another name."
+            raise TomoBatchError("csv-not-written", sentence)
         cors_px = {name: entry.value_px for name, entry in self.cors.entries.items()}
         write_csv(path, cors_px)
         return len(cors_px)

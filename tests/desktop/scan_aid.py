@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -18,7 +19,8 @@ from tomobatch.recon.kinds import Kind
 from tomobatch.recon.results import Result, ResultState
 from tomobatch.scans.scan import Scan, ScanFile, ScanState
 
-FOLDER = Path("/data")
+# Not a folder of this machine: what a test writes beside it lies where tests may.
+FOLDER = Path(tempfile.gettempdir()) / "data"
 MTIME_NS = 1_700_000_000_000_000_000
 NAMES = {role: name for name, role in ROLES.items()}
 LAYOUT = ScanLayout(

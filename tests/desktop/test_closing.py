@@ -6,8 +6,10 @@ import signal
 from collections import Counter
 
 import pytest
+from PySide6.QtCore import QMetaObject
 
 from desktop.live import demo_scans
+from desktop.steps import folder_is_read, rest
 from system.stand import wait_until
 from tomobatch.batch.journal import Journal
 from tomobatch.batch.states import JobState
@@ -190,3 +192,20 @@ def starts_of_jobs():
         uid: sum(state is JobState.RUNNING for _, state, _ in history) for uid, (_, history) in jobs().items()
     }
     return {uid: count for uid, count in starts.items() if count}
+
+
+async def confirms_and_closes_at_once(hands):
+    await folder_is_read(hands, 1)
+    await hands.click("selectAll")
+    await hands.click("runTry")
+    await hands.reach("runConfirm")
+    QMetaObject.invokeMethod(hands.item("runConfirm"), "click")
+    hands.window.close()
+    await hands.reach("closeLetFinish")
+    assert hands.app.queue.active
+    await hands.click("closeCancel")
+    await rest(hands)
+
+
+def test_what_was_confirmed_just_before_the_window_was_closed_is_not_lost(play, tmp_path):
+    play(confirms_and_closes_at_once, demo_scans(tmp_path, 1))

@@ -73,3 +73,12 @@ def test_kept_options_that_cannot_be_used_any_more_are_set_back_with_a_word(make
     assert options.of(Kind.FULL) == {BINNING: 1}
     assert [kind for kind, _ in said] == ["warning"]
     assert "The options of a Try were set back" in said[0][1]
+
+
+def test_an_option_that_was_written_into_the_settings_by_hand_is_used_and_told_of(make, said):
+    settings_path().parent.mkdir(parents=True, exist_ok=True)
+    settings_path().write_text('[full_options]\n"remove-stripe-method" = "fw"\n')
+    options = make()
+    assert options.of(Kind.FULL) == {"remove-stripe-method": "fw"}
+    assert options.words(Kind.FULL) == ["--remove-stripe-method=fw."]
+    assert said == []

@@ -6,6 +6,7 @@ from desktop.cor_aid import NAMES, Desk
 from desktop.scan_aid import MTIME_NS, files, scan
 from tomobatch.cor.csv_file import CSV_NAME
 from tomobatch.cor.table import CorTable, table_path
+from tomobatch.desktop.cor_book import CorBook
 from tomobatch.scans.scan import ScanState
 
 
@@ -106,6 +107,22 @@ async def saved(desk, **cors):
         desk.set(f"{name}.h5", text)
     desk.editing.save_csv()
     await desk.settle()
+
+
+async def test_what_was_decided_about_one_folder_is_not_done_to_another(desk, tmp_path_factory):
+    other = tmp_path_factory.mktemp("other")
+    titled = "Filename,COR,Note\na_1.h5,7.0,good\n"
+    for folder in (desk.folder, other):
+        (folder / CSV_NAME).write_text(titled)
+    desk.cors.saveCsv()
+    await desk.settle()
+    assert len(desk.cors.question.losses) == 1
+    desk.editing.open(CorBook(other, None))
+    desk.cors.question.confirm()
+    await desk.settle()
+    assert [(kind, "Another folder" in said) for kind, said in desk.said] == [("warning", True)]
+    for folder in (desk.folder, other):
+        assert (folder / CSV_NAME).read_text() == titled
 
 
 async def test_a_conflict_is_asked_about_and_nothing_is_written_before(desk):

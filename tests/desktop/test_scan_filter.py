@@ -6,7 +6,7 @@ import pytest
 from PySide6.QtCore import QCoreApplication
 from PySide6.QtTest import QSignalSpy
 
-from desktop.scan_aid import MTIME_NS, JobState, Watched, file, files, job, later, result, scan
+from desktop.scan_aid import FOLDER, MTIME_NS, JobState, Watched, file, files, job, later, result, scan
 from tomobatch.cor.table import CorEntry, CorSource
 from tomobatch.desktop.scan_filter import STATE_TEXTS, Filter, toggled, without_states
 from tomobatch.desktop.tally import Tally
@@ -171,7 +171,7 @@ def test_a_full_of_another_file_is_no_full(table):
 
 
 def test_results_of_a_file_that_was_replaced_are_not_believed_before_anybody_has_looked(table):
-    then = Then("/data/a_1.h5", 1000, MTIME_NS, 1)
+    then = Then(str(FOLDER / "a_1.h5"), 1000, MTIME_NS, 1)
     table.model.set_results({"a_1.h5": (result(Kind.FULL, scan=then),)})
     assert (table.row("a_1.h5")["status"], table.tally.withoutFull) == ("Full Complete", 4)
     table.model.set_files([file("a_1.h5", 1001), *files(*FIVE[1:])])
@@ -180,7 +180,7 @@ def test_results_of_a_file_that_was_replaced_are_not_believed_before_anybody_has
 
 @pytest.mark.parametrize(("size_bytes", "status"), [(1000, "Try Complete"), (1001, "Ready")])
 def test_what_a_job_has_just_made_of_a_file_that_was_replaced_meanwhile(table, size_bytes, status):
-    then = {"path": "/data/a_1.h5", "size_bytes": size_bytes, "mtime_ns": MTIME_NS, "inode": 1}
+    then = {"path": str(FOLDER / "a_1.h5"), "size_bytes": size_bytes, "mtime_ns": MTIME_NS, "inode": 1}
     running = job("a_1.h5", JobState.RUNNING)
     running.job.request["scan"] = then
     table.model.jobs_changed([running])

@@ -11,8 +11,8 @@ from tomobatch.desktop.tasks import Tasks
 from tomobatch.recon.kinds import Kind
 
 
-def row(uid, path, state=JobState.RUNNING):
-    return JobRow(Job(uid, Kind.FULL, str(path), "Local", "CPU", {}, 1.0), state, 1, 1)
+def row(uid, path, state=JobState.RUNNING, **fields):
+    return JobRow(Job(uid, Kind.FULL, str(path), "Local", "CPU", {}, 1.0), state, 1, 1, **fields)
 
 
 def test_words():
@@ -43,6 +43,10 @@ async def test_it_is_followed_while_jobs_run_and_forgotten_after(small_disk):
     (small_disk / "big").write_bytes(bytes(200 * 1024))
     await until(lambda: len(texts) > 1)
     assert texts[-1] == "319.5 kB free, 169.5 kB after this batch"
+    # What it has written is not free any more, and not needed any more.
+    space.follow(active(row("a", scan, progress=0.75), row("b", scan, JobState.QUEUED)))
+    await until(lambda: len(texts) > 2)
+    assert texts[-1] == "319.5 kB free, 244.5 kB after this batch"
     space.follow(active(row("a", scan), row("stranger", scan)))
     await until(lambda: texts[-1] == "319.5 kB free")
     space.follow({})

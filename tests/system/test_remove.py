@@ -110,3 +110,16 @@ def test_marks_that_a_killed_program_left_are_put_right_by_the_next(stand):
     assert stand.cli("stop").returncode == 0
     resumed.communicate(timeout=60)
     assert read_marks(str(stand.data)) == []
+
+
+def test_a_path_to_a_file_of_another_folder_is_no_name_here(stand, tmp_path):
+    make_old(stand, "a.h5", "b.h5")
+    other = tmp_path / "backup"
+    other.mkdir()
+    (other / "a.h5").write_bytes(b"x")
+    refused = remove(stand, other / "a.h5", "--yes")
+    assert refused.returncode == 1
+    assert "does not lie in" in refused.stderr
+    assert left(stand) == ["a.h5", "b.h5"]
+    assert remove(stand, stand.data / "b.h5", "--yes").returncode == 0
+    assert left(stand) == ["a.h5"]

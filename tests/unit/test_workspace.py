@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from tomobatch.cor.table import CorEntry, CorSource, CorTable, Identity
+from tomobatch.errors import TomoBatchError
 from tomobatch.formats.layout import ScanLayout
 from tomobatch.scans.scan import Scan, ScanFile, ScanState
 from tomobatch.workspace import ScanRow, Workspace, known_scans
@@ -133,3 +134,16 @@ def test_a_copy_is_written_elsewhere_and_the_folders_csv_is_left_alone(workspace
     assert workspace.save_copy(tmp_path / "copy.csv") == 1
     assert (tmp_path / "copy.csv").read_text() == "Filename,COR\na.h5,1.0\n"
     assert not workspace.csv_path.exists()
+
+
+def test_a_copy_is_never_written_over_a_scan(workspace, tmp_path):
+    workspace.cors.set_cors({"a.h5": 1.0}, CorSource.TYPED)
+    raw = tmp_path / "a.h5"
+    raw.write_bytes(b"raw")
+    (tmp_path / "link.csv").symlink_to(raw)
+    for name in ("a.h5", "link.csv", "new.NXS"):
+        with pytest.raises(TomoBatchError) as caught:
+            workspace.save_copy(tmp_path / name)
+        assert caught.value.code == "csv-not-written"
+    assert raw.read_bytes() == b"raw"
+    assert not (tmp_path / "new.NXS").exists()

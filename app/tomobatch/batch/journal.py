@@ -289,13 +289,11 @@ class Journal:
 
     def rows(self, active_only: bool = False) -> list[JobRow]:
         """All jobs in the order of the queue, or those alone that have not ended."""
-        found = self._db.execute("SELECT * FROM jobs WHERE active >= ? ORDER BY place", (int(active_only),))
-        return [to_row(row) for row in found.fetchall()]
+        return self._rows("SELECT * FROM jobs WHERE active >= ? ORDER BY place", int(active_only))
 
     def begun(self) -> list[JobRow]:
         """Jobs that have begun and have not ended."""
-        found = self._db.execute("SELECT * FROM jobs WHERE active AND state <> 'queued' ORDER BY place")
-        return [to_row(row) for row in found.fetchall()]
+        return self._rows("SELECT * FROM jobs WHERE active AND state <> 'queued' ORDER BY place")
 
     def first_queued(self, machine: str, slot_kind: str, besides: Collection[str]) -> JobRow | None:
         """The next job for a slot of a machine, those in `besides` left out."""
@@ -315,10 +313,9 @@ class Journal:
 
     def to_be_stopped(self) -> list[JobRow]:
         """Jobs that have begun, have not ended, and that somebody asked to stop."""
-        found = self._db.execute(
+        return self._rows(
             "SELECT * FROM jobs WHERE active AND stop_asked AND state <> 'queued' ORDER BY place"
         )
-        return [to_row(row) for row in found.fetchall()]
 
     def asked_to_stop(self, among: Collection[str]) -> list[str]:
         """Which of these jobs somebody asked to stop and have not ended."""
@@ -333,6 +330,19 @@ class Journal:
         """Scans, by path, whose Try or Full waits or runs."""
         found = self._db.execute("SELECT path, kind FROM jobs WHERE active")
         return {(json.loads(row["path"]), Kind(row["kind"])) for row in found.fetchall()}
+
+    def active_files(self, options: Collection[str]) -> set[str]:
+        """Paths that such options name, of the jobs that wait or run."""
+        query = (
+            "SELECT DISTINCT json_extract(request, '$.options') AS options FROM jobs "
+            "WHERE active AND instr(request, ?)"
+        )
+        found = (
+            json.loads(row["options"] or "{}").get(option)
+            for option in options
+            for row in self._db.execute(query, (json.dumps(option),)).fetchall()
+        )
+        return {str(path) for path in found if path}
 
     @property
     def pause(self) -> str | None:
@@ -351,19 +361,28 @@ class Journal:
         query = "SELECT 1 FROM jobs WHERE active AND uid NOT IN (SELECT value FROM json_each(?)) LIMIT 1"
         return self._db.execute(query, asked).fetchone() is not None
 
+    def names_since(self, change: int) -> tuple[list[str], int]:
+        """Names of the jobs that `changed_since` would give, in that order, and the number it would give."""
+        query = "SELECT uid, change FROM jobs WHERE change > ? ORDER BY change, place"
+        found = self._db.execute(query, (change,)).fetchall()
+        return [row["uid"] for row in found], max([change, *(row["change"] for row in found)])
+
+    def rows_of(self, uids: Collection[str]) -> list[JobRow]:
+        """These jobs, in the order of their changes."""
+        query = "SELECT * FROM jobs WHERE uid IN (SELECT value FROM json_each(?)) ORDER BY change, place"
+        return self._rows(query, json.dumps(list(uids)))
+
+    def _rows(self, query: str, *values: object) -> list[JobRow]:
+        return [to_row(row) for row in self._db.execute(query, values).fetchall()]
+
     def changed_since(self, change: int) -> tuple[list[JobRow], int]:
         """Jobs that changed after a change number (0: all), and the number to ask with next time."""
-        found = self._db.execute(
-            "SELECT * FROM jobs WHERE change > ? ORDER BY change, place", (change,)
-        ).fetchall()
-        return [to_row(row) for row in found], max([change, *(row["change"] for row in found)])
+        uids, newest = self.names_since(change)
+        return self.rows_of(uids), newest
 
     def newest_batch(self) -> list[JobRow]:
         """Jobs of the batch that runs, or of the last one when nothing runs."""
-        found = self._db.execute(
-            "SELECT * FROM jobs WHERE batch = (SELECT MAX(batch) FROM jobs) ORDER BY place"
-        )
-        return [to_row(row) for row in found.fetchall()]
+        return self._rows("SELECT * FROM jobs WHERE batch = (SELECT MAX(batch) FROM jobs) ORDER BY place")
 
     def history(self, uid: str) -> list[tuple[float, JobState, str]]:
         """States a job went through: time in seconds since 1970, state, note."""
@@ -372,9 +391,8 @@ class Journal:
 
     def slot_count(self, machine: str, kind: str) -> int | None:
         """How many slots the user said the machine offers, or None."""
-        found = self._db.execute(
-            "SELECT count FROM slots WHERE machine = ? AND kind = ?", (machine, kind)
-        ).fetchone()
+        query = "SELECT count FROM slots WHERE machine = ? AND kind = ?"
+        found = self._db.execute(query, (machine, kind)).fetchone()
         return None if found is None else int(found["count"])
 
     def change_counter(self) -> int:

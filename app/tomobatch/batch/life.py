@@ -56,6 +56,10 @@ class StopWish:
         self.event.set()
 
 
+class PausedError(Exception):
+    """Somebody paused the queue while a job was looked at: it waits as before."""
+
+
 class JobLife:
     """One job on one slot.
 
@@ -93,7 +97,7 @@ class JobLife:
         """Start the job and see it through.
 
         When this is cancelled the job itself goes on; `adopt` takes it up again. `started` is called as
-        soon as the job has been started, or could not be.
+        soon as the job has been started, or could not be: `PausedError` or `HoldQueueError` where it waits.
         """
         try:
             handle = await self._start()
@@ -152,6 +156,8 @@ class JobLife:
             timeout_s=self._services.timing.check_s,
             about=self._about,
         )
+        if self._services.pause.look():
+            raise PausedError
         self._services.claims.claim(self._row.uid, self._about, self._needed_bytes, disk)
         # On disk before anything runs: whatever happens from here on, the next start finds this attempt.
         self._enter(JobState.STARTING, slot=self._slot, attempt=self._row.attempt + 1)

@@ -15,11 +15,14 @@ from typing import Any
 
 from tomobatch.batch.job import Job
 from tomobatch.errors import TomoBatchError
+from tomobatch.formats.plain_file import read_plain
 from tomobatch.names import shown
 from tomobatch.recon.outputs import results_folder
 
 SCHEMA = 1
 LARGEST_BYTES = 65536
+LATEST_S = 253_402_300_799.0
+"""The end of the year 9999: no calendar goes further."""
 
 
 @dataclass(frozen=True)
@@ -100,12 +103,12 @@ def read_marks(data_folder: str) -> list[dict[str, Any]]:
 
 def _read(path: Path) -> Mark | None:
     try:
-        with path.open("rb") as file:
-            plain = json.loads(file.read(LARGEST_BYTES))
-        return mark_from_json(plain)
-    except (OSError, ValueError, TypeError, KeyError, RecursionError):
+        mark = mark_from_json(json.loads(read_plain(path, LARGEST_BYTES)))
+    except (OSError, ValueError, TypeError, KeyError, OverflowError, RecursionError):
         # Removed meanwhile, or not ours: the rename shows whole marks only.
         return None
+    # It is taken away by its uid, which must lead nowhere else.
+    return mark if path.name == f"{mark.uid}.json" and 0 <= mark.since_s <= LATEST_S else None
 
 
 def mark_from_json(plain: Mapping[str, Any]) -> Mark:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import sqlite3
 from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from tomobatch.batch.events import EventKind
 from tomobatch.batch.job import JobRow
-from tomobatch.batch.life import JobLife, StopWish
+from tomobatch.batch.life import JobLife, PausedError, StopWish
 from tomobatch.batch.services import Services
 from tomobatch.batch.space import NEARLY_FULL, HoldQueueError
 from tomobatch.batch.states import JobState
@@ -180,6 +181,8 @@ class Scheduler:
         while True:
             try:
                 await self._live(group, self._journal.row(row.uid))
+            except PausedError:
+                return
             except HoldQueueError as error:
                 self._hold(row, error.sentence)
                 return
@@ -230,7 +233,12 @@ class Scheduler:
         self._held = True
         asyncio.get_running_loop().call_later(self._services.timing.hold_s, self._let_go)
         self._holds = True
-        held = self._journal.note(row.uid, reason, NEARLY_FULL)
+        try:
+            held = self._journal.note(row.uid, reason, NEARLY_FULL)
+        except sqlite3.Error as error:
+            # The same full disk: what runs is not to lose its watch over that.
+            log.warning("why job %s waits was not written: %s", row.uid, error)
+            held = replace(row, note=reason, code=NEARLY_FULL)
         if row.note != reason:
             self._services.tell(EventKind.MESSAGE, held, reason)
 

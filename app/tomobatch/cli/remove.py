@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import os
 import sys
 from pathlib import Path
 
@@ -44,7 +45,7 @@ async def _targets(folder: Path, worker: Worker, names: list[str]) -> list[Targe
     """The scans of these names; TomoBatchError ``scan-missing`` names one that is not there."""
     catalogue = Catalogue(folder, worker)
     files = {file.name: file for file in await catalogue.files()}
-    wanted = dict.fromkeys(Path(name).name for name in names)
+    wanted = dict.fromkeys(_name_in(folder, name) for name in names)
     for name in wanted:
         if name not in files:
             raise TomoBatchError("scan-missing", f"There is no scan {shown(name)} in {folder}.")
@@ -52,6 +53,14 @@ async def _targets(folder: Path, worker: Worker, names: list[str]) -> list[Targe
     async for scan in catalogue.scans(files=[files[name] for name in wanted]):
         scans[scan.file.name] = scan
     return [Target(files[name], scans.get(name)) for name in wanted]
+
+
+def _name_in(folder: Path, text: str) -> str:
+    """The name of a file of this folder; a path to another folder's file is never taken for it."""
+    parent, name = os.path.split(text)
+    if parent and os.path.realpath(parent) != os.path.realpath(folder):
+        raise TomoBatchError("scan-missing", f"{shown(text)} does not lie in {folder}: nothing was deleted.")
+    return name
 
 
 def _confirm(check: Check, sure: bool) -> None:

@@ -17,7 +17,7 @@ from tomobatch.cli.run import follow_jobs
 from tomobatch.cli.show import console, warn
 from tomobatch.recon.engines import Engine, EngineKind, Offer
 from tomobatch.station.engines import choose_engine
-from tomobatch.station.retrying import gone_text, options_again, scans_now
+from tomobatch.station.retrying import options_again, scans_now
 from tomobatch.station.slot_book import GPU, slot_kind
 from tomobatch.station.station import Station, Submission
 
@@ -47,8 +47,8 @@ async def _retry(arguments: argparse.Namespace) -> int:
 
 async def _queue_again(station: Station, jobs: Sequence[JobRow], arguments: argparse.Namespace) -> Submission:
     """Queue jobs in groups that ask for the same."""
-    scans = await scans_now(station.looking, {Path(row.job.path) for row in jobs})
-    done = Submission(refused=[gone_text(row) for row in jobs if Path(row.job.path) not in scans])
+    now = await scans_now(station.looking, {Path(row.job.path) for row in jobs})
+    scans, done = now.scans, Submission(refused=now.missing(jobs))
     groups = defaultdict(list)
     for row in jobs:
         if Path(row.job.path) in scans:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from tomobatch.cor.value import parse_cor
 from tomobatch.errors import TomoBatchError
+from tomobatch.formats.plain_file import read_plain
 from tomobatch.names import natural_key
 
 CSV_NAME = "batch_cor_values.csv"
@@ -77,8 +78,7 @@ def read_csv(path: Path) -> CsvCors:
 def read_bytes(path: Path) -> bytes:
     """Bytes of a file of text; TomoBatchError ``csv-unreadable`` where it cannot be one."""
     try:
-        with path.open("rb") as file:
-            data = file.read(LARGEST_CSV_BYTES + 1)
+        data = read_plain(path, LARGEST_CSV_BYTES + 1)
     except OSError as error:
         raise TomoBatchError("csv-unreadable", f"{path} cannot be read: {error.strerror}.") from error
     if len(data) > LARGEST_CSV_BYTES:
@@ -274,7 +274,9 @@ def _replace(path: Path, data: bytes) -> None:
 
 
 def _write_through(path: Path, data: bytes) -> None:
-    with path.open("wb") as file:
+    # Anew: a link that somebody laid there would lead elsewhere.
+    path.unlink(missing_ok=True)
+    with path.open("xb") as file:
         file.write(data)
         file.flush()
         os.fsync(file.fileno())

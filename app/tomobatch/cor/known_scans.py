@@ -41,7 +41,7 @@ class KnownScans(NamedTuple):
         return {name: file for name, file in found if file is not None}
 
     def _looked_up(self, folder: Path, name: str) -> Identity | None:
-        known, now = self.files.get(name), _identity(folder, name)
+        known, now = self.files.get(name), identity_on_disk(folder, name)
         if now is None or now == known:
             return known
         return now if time.time() - now.mtime_ns / 1e9 > SETTLED_S else None
@@ -54,7 +54,8 @@ class KnownScans(NamedTuple):
         return ""
 
 
-def _identity(folder: Path, name: str) -> Identity | None:
+def identity_on_disk(folder: Path, name: str) -> Identity | None:
+    """Which file lies there now; None where none can be looked at."""
     # What a CSV calls a name may be anything.
     if "/" in name or "\0" in name:
         return None

@@ -22,6 +22,9 @@ from tomobatch.cor.value import parse_cor
 from tomobatch.errors import TomoBatchError
 from tomobatch.names import shown
 
+LONGEST_LINE = 4200
+"""A path and a number; the time to part a line grows with the square of its length."""
+
 _LONE = re.compile(r"\S+")
 _PAIR = re.compile(r"(?P<name>.+?)(?:\s*[;\t=:]\s*|\s*,\s+|\s+|,)(?P<cor>[^\s;\t]+)")
 
@@ -102,7 +105,7 @@ def read_center_txt(path: Path, folder: Path, names: Collection[str], chosen: st
 
 
 def _take_line(found: OtherCors, line: str, where: str, here: _Here) -> None:
-    parts = _PAIR.fullmatch(line)
+    parts = _PAIR.fullmatch(line) if len(line) <= LONGEST_LINE else None
     name = here.name_of(parts["name"].strip().strip('"')) if parts else None
     if parts is None:
         found.problems.append(f"{where}: it is no name with a COR")
@@ -133,6 +136,15 @@ def _first(value: object) -> str:
     return repr(first) if isinstance(first, float) else str(first)
 
 
+def _can_be_a_path(key: str) -> bool:
+    """JSON carries halves of characters, too."""
+    try:
+        os.fsencode(key)
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
 def _named_by_folder(path: Path, names: Collection[str]) -> str | None:
     """The scan in whose ``try_center`` folder a file lies."""
     found = [name for name in names if Path(name).stem == path.parent.name]
@@ -154,7 +166,7 @@ class _Here:
         return None
 
     def _ways(self, key: str) -> Iterator[Path]:
-        if "\0" in key or not key.strip():
+        if "\0" in key or not key.strip() or not _can_be_a_path(key):
             return
         path = self._relative_to / key
         yield path

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import reprlib
 
 from tomobatch.errors import TomoBatchError
 
@@ -18,7 +19,8 @@ def parse_cor(text: str, columns: int | None = None) -> float:
     """
     number = text.strip()
     if not _NUMBER.fullmatch(number):
-        raise TomoBatchError("cor-not-number", f"{text!r} is not a number of pixels, such as 1024.5.")
+        sentence = f"{reprlib.repr(text)} is not a number of pixels, such as 1024.5."
+        raise TomoBatchError("cor-not-number", sentence)
     cor_px = float(number.replace(",", "."))
     check_cor(cor_px, columns)
     return cor_px

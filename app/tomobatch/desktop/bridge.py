@@ -53,11 +53,17 @@ class Bridge(QObject):
             self._timer.start()
 
     def _not_back(self, row: JobRow) -> JobRow:
-        """A job with no less progress than was known: the journal has it later than those who are told."""
+        """A job as far as it was known: the journal has its progress later than those who are told of it.
+
+        And who sees it through knows later than the journal that it is to be stopped.
+        """
         known = self._changed.get(row.uid) or self.jobs.get(row.uid)
-        if known is None or known.attempt != row.attempt or known.progress <= row.progress:
+        if known is None or known.attempt != row.attempt:
             return row
-        return replace(row, progress=known.progress)
+        progress, stop_asked = max(known.progress, row.progress), known.stop_asked or row.stop_asked
+        if (progress, stop_asked) == (row.progress, row.stop_asked):
+            return row
+        return replace(row, progress=progress, stop_asked=stop_asked)
 
     def flush(self) -> None:
         """Pass on what has been gathered, now."""

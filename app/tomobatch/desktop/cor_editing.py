@@ -32,9 +32,9 @@ Ask = Callable[[Question], None]
 
 def few(sentences: Iterable[str]) -> str:
     """The first sentences, and how many more there are."""
-    found = [shown(sentence) for sentence in sentences]
+    found = list(sentences)
     more = len(found) - MOST_SENTENCES
-    return " ".join([*found[:MOST_SENTENCES], *([f"… and {more} more."] if more > 0 else [])])
+    return " ".join([*map(shown, found[:MOST_SENTENCES]), *([f"… and {more} more."] if more > 0 else [])])
 
 
 class CorEditing(CorKeeping):

@@ -9,7 +9,7 @@ from PySide6.QtCore import Property, QObject, Signal, Slot
 from PySide6.QtQml import QmlElement, QmlUncreatable
 
 from tomobatch.cor.csv_file import CSV_NAME
-from tomobatch.cor.csv_sync import Answers
+from tomobatch.cor.csv_sync import Answers, Question
 from tomobatch.cor.merge import Conflict
 from tomobatch.desktop.cor_book import Entries
 from tomobatch.desktop.cor_editing import CorEditing
@@ -22,6 +22,7 @@ QML_IMPORT_NAME = "TomoBatch.Core"
 QML_IMPORT_MAJOR_VERSION = 1
 
 GONE = "This scan is not in the open folder any more, so its COR was not taken."
+OTHER_FOLDER = "Another folder was opened meanwhile: nothing was decided about either CSV."
 
 
 @QmlElement
@@ -46,10 +47,11 @@ class Cors(QObject):
         self, model: ScanModel, tasks: Tasks, say: Callable[[str, str], None], parent: QObject | None = None
     ) -> None:
         super().__init__(parent)
-        self._model = model
+        self._model, self._say = model, say
+        self._asked_in: Path | None = None
         self._question = CorQuestion(self._entries, self._save, self._settle, self)
         self._places = CorPlaces(self._folder, self._take, tasks, self)
-        ask, not_saved = self._question.ask, self._places.offer
+        ask, not_saved = self._ask, self._places.offer
         self.editing = CorEditing(model, tasks, say, self.changed.emit, ask, not_saved)
         self.editing.closing.append(self._places.close)
 
@@ -83,6 +85,7 @@ class Cors(QObject):
     @Slot()
     def compare(self) -> None:
         """Show in what the table and the CSV differ."""
+        self._asked_in = self.editing.folder
         self._question.compare(self.editing.differences())
 
     @Slot()
@@ -100,11 +103,24 @@ class Cors(QObject):
     def _entries(self) -> Entries:
         return self.editing.entries
 
+    def _ask(self, question: Question) -> None:
+        self._asked_in = self.editing.folder
+        self._question.ask(question)
+
     def _save(self, answers: Answers) -> None:
-        self.editing.save_csv(answers)
+        if self._is_asked_here():
+            self.editing.save_csv(answers)
 
     def _settle(self, take: Mapping[Conflict, bool]) -> None:
-        self.editing.settle(take)
+        if self._is_asked_here():
+            self.editing.settle(take)
+
+    def _is_asked_here(self) -> bool:
+        """Whether the question was about the open folder: a second start opens another one behind it."""
+        if self._asked_in == self.editing.folder:
+            return True
+        self._say("warning", OTHER_FOLDER)
+        return False
 
     def _folder(self) -> Path | None:
         return self.editing.folder

@@ -51,6 +51,9 @@ QML_IMPORT_MAJOR_VERSION = 1
 # QML makes these itself.
 ELEMENTS = (SliceView,)
 
+QUEUED_S = 10.0
+"""Who closes the window waits no longer than this for what is still being queued."""
+
 log = logging.getLogger(__name__)
 
 
@@ -235,6 +238,18 @@ class Program(QObject):
         """Close, or ask first (`closeQuestion`) where jobs run or wait and nobody else sees to them."""
         if self._closing:
             return
+        if self._runs.queueing:
+            # What was confirmed a moment ago counts, and must not be lost.
+            self._tasks.start(self._ask_when_queued(), "closing")
+        else:
+            self._ask_or_leave()
+
+    async def _ask_when_queued(self) -> None:
+        await self._runs.queued(QUEUED_S)
+        if not self._closing:
+            self._ask_or_leave()
+
+    def _ask_or_leave(self) -> None:
         if self._queue.active and not self._queue.elsewhere:
             self.closingChanged.emit()
             self.closeQuestion.emit()

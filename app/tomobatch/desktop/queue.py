@@ -54,6 +54,11 @@ class Queue(QObject):
         Called when waiting jobs have other places in the queue.
     say
         Shows a sentence: kind and text.
+
+    Attributes
+    ----------
+    stops
+        How often all was stopped: what was asked for before the last time is not queued after it.
     """
 
     figuresChanged = Signal()
@@ -86,6 +91,7 @@ class Queue(QObject):
         self._problem = ""
         self._paused = self._held = ""
         self._holds: dict[str, str] = {}
+        self.stops = 0
         self.order = QueueOrder()
         self.space = Space(tasks, self.spaceChanged.emit)
 
@@ -202,7 +208,10 @@ class Queue(QObject):
 
     @Slot()
     def stop(self) -> None:
-        """Stop all that runs or waits."""
+        """Stop all that runs or waits, and what is still being queued."""
+        self.stops += 1
+        # Jobs that were queued a moment ago are not among those known yet.
+        self._bridge.flush()
         self.stop_jobs(list(self._bridge.jobs.values()))
 
     @contextmanager

@@ -118,6 +118,9 @@ def _unusual(given: dict[str, str], values: dict[str, Value]) -> dict[str, str]:
 
 
 def _words(name: str, value: Value) -> str:
+    if name not in _WORDS and name != FORMAT:
+        # Written into the settings by hand.
+        return f"--{name}={value}."
     if name == FORMAT:
         return f"Format: {_FORMATS[str(value)]}."
     return _WORDS[name].format(value, 2 ** int(value) if name == BINNING else "")

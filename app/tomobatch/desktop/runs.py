@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+import asyncio
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +27,7 @@ from tomobatch.errors import TomoBatchError
 from tomobatch.recon.engines import EngineKind
 from tomobatch.recon.kinds import Kind
 from tomobatch.recon.options import Value
-from tomobatch.station.retrying import gone_text, options_again, scans_now
+from tomobatch.station.retrying import ScansNow, options_again, scans_now
 from tomobatch.workspace import ScanRow
 
 QML_IMPORT_NAME = "TomoBatch.Core"
@@ -78,31 +79,53 @@ class Runs(QObject):
         super().__init__(parent)
         self._queue, self._bridge, self._scans, self._selection = queue, bridge, scans, selection
         self._options, self._tasks, self._say, self._fresh_cors = options, tasks, say, fresh_cors
-        self._asked = _Asked(Kind.TRY, ())
+        # What a question is being prepared about, and what the one is about that is shown.
+        self._wanted = self._asked = _Asked(Kind.TRY, ())
         self._plan = Plan(Kind.TRY)
         self._lines: list[str] = []
         self._undone: list[JobRow] = []
         self._met: set[str] = set()
+        self._queueing: set[asyncio.Task[None]] = set()
+
+    # -- what is being queued ----------------------------------------------------------------
+
+    def _begin(self, work: Coroutine[Any, Any, None], name: str) -> None:
+        task = self._tasks.start(work, name)
+        self._queueing.add(task)
+        task.add_done_callback(self._queueing.discard)
+
+    @property
+    def queueing(self) -> bool:
+        """Whether something that was asked for is not in the queue yet."""
+        return bool(self._queueing)
+
+    async def queued(self, most_s: float) -> None:
+        """Return when all that was asked for is queued or refused, or after `most_s`: a disk may hang."""
+        if self._queueing:
+            await asyncio.wait(self._queueing, timeout=most_s)
 
     # -- one row ---------------------------------------------------------------------------
 
     @Slot(str, int)
     def run(self, kind: str, scan_id: int) -> None:
         """Queue the Try or the Full of one row; asked first where a result would be replaced."""
-        self._tasks.start(self._run_one(_Asked(Kind(kind), (scan_id,))), "queueing a job")
+        self._begin(self._run_one(_Asked(Kind(kind), (scan_id,))), "queueing a job")
 
     async def _run_one(self, asked: _Asked) -> None:
+        stops = self._queue.stops
         await self._fresh_cors()
         scans = await self._rows(asked.ids)
         if not scans:
             return
         plan = await self._plan_for(asked.kind, scans)
         if plan.is_to_be_asked:
-            await self._show(asked, plan, scans)
+            self._wanted = asked
+            if await self._show(asked, plan, scans):
+                self.questionReady.emit()
             return
         for sentence in plan.refused:
             self._say(WARNING, sentence)
-        await self._run(plan)
+        await self._run(plan, stops)
 
     @Slot(int)
     def cancel(self, scan_id: int) -> None:
@@ -128,12 +151,14 @@ class Runs(QObject):
     def ask(self, kind: str) -> None:
         """Prepare the question before a batch of the selected rows; `questionReady` when it is."""
         hidden: Any = self._selection.hiddenCount
-        self._tasks.start(self._ask(_Asked(Kind(kind), self._selection.ids(), hidden)), "preparing a batch")
+        self._wanted = _Asked(Kind(kind), self._selection.ids(), hidden)
+        self._tasks.start(self._ask(self._wanted), "preparing a batch")
 
     @Slot()
     def askAgain(self) -> None:
-        """Prepare the same question with the options as they are now."""
-        self._tasks.start(self._ask(self._asked), "preparing a batch")
+        """Prepare the same question with the options as they are now; one that was left stays away."""
+        self._wanted = replace(self._asked)
+        self._tasks.start(self._ask(self._wanted, anew=True), "preparing a batch")
 
     @Slot()
     def useCpuEngine(self) -> None:
@@ -141,24 +166,32 @@ class Runs(QObject):
         self._tasks.start(self._use_cpu_engine(), "choosing the CPU engine")
 
     async def _use_cpu_engine(self) -> None:
+        self._wanted = asked = replace(self._asked)
         await self._queue.choose_engine(EngineKind.CPU)
-        await self._ask(self._asked)
+        await self._ask(asked, anew=True)
 
-    async def _ask(self, asked: _Asked) -> None:
+    async def _ask(self, asked: _Asked, anew: bool = False) -> None:
+        if await self._prepare(asked) and not anew:
+            self.questionReady.emit()
+
+    async def _prepare(self, asked: _Asked) -> bool:
+        """Prepare a question; False where another one is wanted by now."""
         await self._fresh_cors()
         scans = await self._rows(asked.ids)
         plan = await self._plan_for(asked.kind, scans)
         if not_looked_at := len(asked.ids) - len(scans):
             plan.refused.append(f"{not_looked_at} selected scans have not been looked at yet: wait a moment.")
-        await self._show(asked, plan, scans)
+        return await self._show(asked, plan, scans)
 
-    async def _show(self, asked: _Asked, plan: Plan, scans: Sequence[ScanRow]) -> None:
+    async def _show(self, asked: _Asked, plan: Plan, scans: Sequence[ScanRow]) -> bool:
         free = await self._queue.space.free(Path(scans[0].scan.file.path).parent) if scans else None
+        if asked is not self._wanted:
+            return False
         self._asked, self._plan = asked, plan
         where = [self._queue.where, *self._options.words(plan.kind)]
         self._lines = lines_of(plan, where, asked.hidden, free) if plan.ready else []
         self.questionChanged.emit()
-        self.questionReady.emit()
+        return True
 
     async def _plan_for(self, kind: Kind, scans: Sequence[ScanRow]) -> Plan:
         options = self._options.of(kind)
@@ -178,14 +211,15 @@ class Runs(QObject):
     def confirm(self) -> None:
         """Run what the question was about, as it is now."""
         scans = [scan for scan, _ in self._plan.ready]
-        self._tasks.start(self._run_planned(self._plan.kind, scans), "queueing jobs")
+        self._begin(self._run_planned(self._plan.kind, scans), "queueing jobs")
 
     @Slot()
     def confirmTryInstead(self) -> None:
         """Run a Try of the scans whose Full was refused, since they have no COR."""
-        self._tasks.start(self._run_planned(Kind.TRY, self._plan.without_cor), "queueing jobs")
+        self._begin(self._run_planned(Kind.TRY, self._plan.without_cor), "queueing jobs")
 
     async def _run_planned(self, kind: Kind, scans: Sequence[ScanRow]) -> None:
+        stops = self._queue.stops
         # The question may have stood for an hour: every scan is taken as its row says now.
         await self._fresh_cors()
         fresh = [row for row in await in_breaths(scans, self._row_now) if row is not None]
@@ -194,21 +228,31 @@ class Runs(QObject):
             one = "1 scan is" if gone == 1 else f"{gone} scans are"
             plan.refused.append(f"{one} not in the open folder any more, and not run.")
         self._say_refused(plan.refused)
-        await self._run(plan)
+        await self._run(plan, stops)
 
     def _say_refused(self, refused: Sequence[str]) -> None:
         if refused:
             self._say(WARNING, few(refused))
 
-    async def _run(self, plan: Plan) -> None:
+    async def _run(self, plan: Plan, stops: int) -> None:
+        """Queue what is planned, unless all was stopped since that was asked for, with `stops` before it."""
+        marking = self._queue.require_station().marking
         jobs: list[Job] = [prepared.job for _, prepared in plan.ready]
         self._queue.space.note_needs({prepared.job.uid: prepared.disk_bytes for _, prepared in plan.ready})
         for start in range(0, len(jobs), BREATH):
             batch = jobs[start : start + BREATH]
-            await self._queue.require_station().marking.announce(batch)
+            await marking.announce(batch)
+            if self._queue.stops != stops:
+                marking.repair()
+                self._say_not_queued(len(jobs) - start)
+                break
             self._queue.add(batch)
             await breathe()
         self._bridge.flush()
+
+    def _say_not_queued(self, count: int) -> None:
+        scans = "1 scan was" if count == 1 else f"{count} scans were"
+        self._say(WARNING, f"{scans} not queued: all was stopped meanwhile.")
 
     # -- what failed, once more --------------------------------------------------------------
 
@@ -228,22 +272,23 @@ class Runs(QObject):
     @Slot()
     def retry(self) -> None:
         """Queue anew what failed or was interrupted in the newest batch."""
-        self._tasks.start(self._retry(self._undone), "queueing jobs again")
+        self._begin(self._retry(self._undone), "queueing jobs again")
 
     def retry_job(self, row: JobRow) -> None:
         """Queue one job anew."""
-        self._tasks.start(self._retry([row]), "queueing a job again")
+        self._begin(self._retry([row]), "queueing a job again")
 
     async def _retry(self, jobs: Sequence[JobRow]) -> None:
+        stops = self._queue.stops
         await self._fresh_cors()
-        scans = await self._scans_of(jobs)
-        refused = [gone_text(row) for row in jobs if Path(row.job.path) not in scans]
+        now = await self._scans_of(jobs)
+        scans, refused = now.scans, now.missing(jobs)
         for kind in Kind:
             wanted = [row for row in jobs if row.job.kind is kind and Path(row.job.path) in scans]
             if wanted:
                 plan = await self._plan_again(kind, wanted, scans)
                 refused += plan.refused
-                await self._run(plan)
+                await self._run(plan, stops)
         self._say_refused(refused)
 
     async def _plan_again(self, kind: Kind, jobs: Sequence[JobRow], scans: Mapping[Path, ScanRow]) -> Plan:
@@ -254,14 +299,15 @@ class Runs(QObject):
 
         return await self._plan_with(kind, [scans[path] for path in by_path], as_before)
 
-    async def _scans_of(self, jobs: Sequence[JobRow]) -> dict[Path, ScanRow]:
-        """Scans of jobs as they are now; those of other folders are looked at."""
+    async def _scans_of(self, jobs: Sequence[JobRow]) -> ScansNow:
+        """Scans of jobs as they are now; those of other folders are looked at, and those not read yet."""
         known = {Path(row.job.path): self._scans.at(Path(row.job.path)) for row in jobs}
         here = {path: one.row for path, one in known.items() if one is not None and one.row is not None}
-        elsewhere = [path for path, one in known.items() if one is None]
-        if not elsewhere:
-            return here
-        return {**here, **await scans_now(self._queue.require_station().looking, elsewhere)}
+        others = known.keys() - here.keys()
+        if not others:
+            return ScansNow(here)
+        now = await scans_now(self._queue.require_station().looking, others)
+        return ScansNow({**here, **now.scans}, now.problems)
 
     askKind = Property(str, lambda self: self._plan.kind.value, notify=questionChanged)
     askTitle = Property(str, lambda self: title_of(self._plan), notify=questionChanged)

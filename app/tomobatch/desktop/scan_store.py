@@ -20,7 +20,7 @@ from tomobatch.recon.kinds import Kind
 from tomobatch.recon.results import Result
 from tomobatch.scans.hidden import Hidden
 from tomobatch.scans.scan import Scan, ScanFile
-from tomobatch.station.status import StatusKind, no_place, status_of
+from tomobatch.station.status import UNWELL, StatusKind, no_place, status_of
 from tomobatch.station.words import size_text
 
 UNKNOWN = State(StatusKind.UNKNOWN, "", "")
@@ -102,7 +102,7 @@ class ScanStore:
         found = self._facts.get(known.scan_id)
         if found is None:
             state = self.state(known)
-            failed = state.kind is StatusKind.FAILED
+            failed = state.kind in UNWELL
             found = Facts(state.key, failed, known.cor_in_use is None, not known.has_full)
             self._facts[known.scan_id] = found
         return found

@@ -11,7 +11,7 @@ from PySide6.QtQml import QmlElement, QmlUncreatable
 
 from tomobatch.desktop.scan_display import Known
 from tomobatch.desktop.scan_model import ScanModel
-from tomobatch.station.status import StatusKind
+from tomobatch.station.status import UNWELL
 
 QML_IMPORT_NAME = "TomoBatch.Core"
 QML_IMPORT_MAJOR_VERSION = 1
@@ -112,7 +112,7 @@ class Selection(QObject):
     def where(self, what: str) -> None:
         """Select those of the shown rows alone that ``failed``, are ``withoutCor`` or ``withoutFull``."""
         takes: dict[str, Callable[[Known], bool]] = {
-            "failed": lambda known: self._model.state(known).kind is StatusKind.FAILED,
+            "failed": lambda known: self._model.state(known).kind in UNWELL,
             "withoutCor": lambda known: known.cor_in_use is None,
             "withoutFull": lambda known: not known.has_full,
         }

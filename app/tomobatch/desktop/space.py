@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from tomobatch.batch.job import JobRow
@@ -79,14 +79,16 @@ class Space:
 
     async def _look(self) -> None:
         while True:
-            uids, path = list(self._active), next(iter(self._active.values())).job.path
-            free = await self.free(Path(path).parent)
-            self._show("" if free is None else space_text(free, self._needed_bytes(uids)))
+            rows = list(self._active.values())
+            free = await self.free(Path(rows[0].job.path).parent)
+            self._show("" if free is None else space_text(free, self._needed_bytes(rows)))
             await asyncio.sleep(self._look_s)
 
-    def _needed_bytes(self, uids: Iterable[str]) -> int | None:
-        needs = [self._needs.get(uid) for uid in uids]
-        return None if None in needs else sum(filter(None, needs))
+    def _needed_bytes(self, rows: Sequence[JobRow]) -> int | None:
+        """What jobs will still write: what they have written is not free any more."""
+        if any(row.uid not in self._needs for row in rows):
+            return None
+        return sum(round(self._needs[row.uid] * (1.0 - row.progress)) for row in rows)
 
     def _show(self, text: str) -> None:
         if text != self.text:

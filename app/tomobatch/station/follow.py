@@ -34,4 +34,4 @@ async def see_through(station: Station, uids: Collection[str], stop_only: bool =
                 count = len(left & set(dropped))
                 sentence = f"{count} jobs could not be followed to their end; `tomobatch resume` tries again."
                 raise TomoBatchError("not-watched", sentence)
-        news.tell()
+        await news.tell()

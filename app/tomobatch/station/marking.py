@@ -68,7 +68,7 @@ class Marking:
         """Take the mark of a job away that has ended."""
         if event.kind is EventKind.STATE and event.row.state.ended:
             job = event.row.job
-            self._submit(lambda: self._remove(job.path, job.uid))
+            self._submit(lambda: self._remove(marks_folder(Path(job.path).parent), job.uid))
 
     def repair(self) -> None:
         """Mark what waits or runs without a mark, and take marks away whose job has ended."""
@@ -99,8 +99,7 @@ class Marking:
             except OSError as error:
                 self._refuse(folder, error)
 
-    def _remove(self, path: str, uid: str) -> None:
-        folder = marks_folder(Path(path).parent)
+    def _remove(self, folder: Path, uid: str) -> None:
         try:
             remove_mark(folder, uid)
         except OSError as error:
@@ -114,17 +113,19 @@ class Marking:
     def _repair(self) -> None:
         try:
             jobs = _jobs_in(self._journal_folder)
-            self._write((row.job for row in jobs if not row.state.ended), anew=False)
             active = {row.uid for row in jobs if not row.state.ended}
             for data_folder in {str(Path(row.job.path).parent) for row in jobs}:
                 self._remove_stale(data_folder, active)
+            # Read anew: what another program queued meanwhile had its mark before it was in the journal.
+            jobs = _jobs_in(self._journal_folder)
+            self._write((row.job for row in jobs if not row.state.ended), anew=False)
         except (TomoBatchError, sqlite3.Error) as error:
             log.warning("marks could not be looked through: %s", error)
 
     def _remove_stale(self, data_folder: str, active: set[str]) -> None:
         for mark in map(mark_from_json, read_marks(data_folder)):
             if mark.station == self.station and mark.uid not in active:
-                self._remove(f"{data_folder}/{mark.scan}", mark.uid)
+                self._remove(marks_folder(data_folder), mark.uid)
 
 
 def _by_folder(jobs: Iterable[Job]) -> Mapping[Path, list[Job]]:

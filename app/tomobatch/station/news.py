@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 
 from tomobatch.batch.events import EventKind, JobEvent
+from tomobatch.batch.job import JobRow
 from tomobatch.batch.states import JobState
 from tomobatch.machines.processes import ProcessEnd, look
 from tomobatch.machines.watching import Watch, Watcher
@@ -14,6 +15,7 @@ from tomobatch.station.station import Station
 
 GATHER_S = 0.1
 POLL_S = 1.0
+BREATH = 20
 
 
 @contextmanager
@@ -66,12 +68,12 @@ class News:
         else:
             # Between the end of a process and its lease, or between the lease and its holder's name.
             await asyncio.sleep(0.01)
-        self.tell()
+        await self.tell()
 
     async def wait(self) -> None:
         """Wait until the journal has changed."""
         await self._watch.changed()
-        self.tell()
+        await self.tell()
 
     def _watch_holder(self) -> None:
         """The kernel frees the lease of a killed process, but nobody writes anything then."""
@@ -86,16 +88,24 @@ class News:
             self._holder.close()
             self._holder = None
 
-    def tell(self) -> None:
-        """Tell what has changed since it was last told."""
+    async def tell(self) -> None:
+        """Tell what has changed since it was last told; others have their turn in between."""
         self._station.pause.look()
-        rows, self._change = self._station.journal.changed_since(self._change)
-        for row in rows:
-            before = self._states.get(row.uid)
-            if row.state is before and row.state.ended:
-                continue
-            if self._uids is None or row.uid in self._uids:
-                self._station.tell(EventKind.PROGRESS if row.state is before else EventKind.STATE, row)
+        journal = self._station.journal
+        uids, change = journal.names_since(self._change)
+        for start in range(0, len(uids), BREATH):
+            for row in journal.rows_of(uids[start : start + BREATH]):
+                self._tell(row)
+            await asyncio.sleep(0)
+        # Last: who is cancelled on the way tells the rest another time.
+        self._change = change
+
+    def _tell(self, row: JobRow) -> None:
+        before = self._states.get(row.uid)
+        if row.state is before and row.state.ended:
+            return
+        if self._uids is None or row.uid in self._uids:
+            self._station.tell(EventKind.PROGRESS if row.state is before else EventKind.STATE, row)
 
     def close(self) -> None:
         """Watch no more."""

@@ -25,6 +25,8 @@ LINKERS = "tomobatch.scans.links:files_that_may_link"
 LINKS_OF = "tomobatch.scans.links:links_of"
 READ_MARKS = "tomobatch.batch.marks:read_marks"
 FOLDER_S, FILE_S, DELETE_S = 60.0, 20.0, 60.0
+FLATS = ("flat-file-name", "dark-file-name")
+"""Options of jobs that name another scan."""
 AT_A_TIME = 200
 MARKS_AGAIN_S = 2.0
 """What other stations do is asked again so often while files are deleted."""
@@ -140,8 +142,15 @@ class Remover:
         active = self._journal.active_scans()
         for name, kind in await asyncio.to_thread(_names_in, check.folder, active):
             check.refuse(name, _busy_here(name, kind))
+        for name in await self._read_by_jobs(check.folder):
+            check.refuse(name, _read_here(name))
         for mark in await self._others(check.folder):
             check.refuse(mark.scan, _busy_there(mark, check.folder))
+
+    async def _read_by_jobs(self, folder: Path) -> set[str]:
+        """Names of files that jobs are to read: as flats or darks, and as scans by links of other folders."""
+        paths = {path for path, _ in self._journal.active_scans()} | self._journal.active_files(FLATS)
+        return await asyncio.to_thread(_names_of, folder, paths)
 
     async def _others(self, folder: Path) -> list[Mark]:
         """Marks of other stations; those of this one say nothing that its journal does not."""
@@ -203,8 +212,9 @@ class Remover:
                 continue
             try:
                 if time.monotonic() - asked_s >= MARKS_AGAIN_S:
-                    others, asked_s = await self._others(check.folder), time.monotonic()
-                await self._delete(check, name, others)
+                    others, read = await self._others(check.folder), await self._read_by_jobs(check.folder)
+                    asked_s = time.monotonic()
+                await self._delete(check, name, others, read)
             except TomoBatchError as error:
                 if error.code == "worker-closed":
                     raise
@@ -213,13 +223,15 @@ class Remover:
             else:
                 told(name, None)
 
-    async def _delete(self, check: Check, name: str, others: Iterable[Mark]) -> None:
+    async def _delete(self, check: Check, name: str, others: Iterable[Mark], read: Collection[str]) -> None:
         for mark in others:
             if mark.scan == name:
                 raise _busy_there(mark, check.folder)
         for busy, kind in await asyncio.to_thread(_names_in, check.folder, self._journal.active_scans()):
             if busy == name:
                 raise _busy_here(name, kind)
+        if name in read:
+            raise _read_here(name)
         wanted = _wanted(check.files[name])
         is_link = name in check.links
         await self._call(
@@ -227,7 +239,7 @@ class Remover:
         )
 
 
-_CANNOT_LINK = {"not-hdf5", "truncated", "missing"}
+_CANNOT_LINK = {"not-hdf5", "missing"}
 
 
 def _wanted(file: ScanFile) -> dict[str, object]:
@@ -253,6 +265,14 @@ def _names_in(folder: Path, active: Iterable[tuple[str, Kind]]) -> list[tuple[st
     return found
 
 
+def _names_of(folder: Path, paths: Iterable[str]) -> set[str]:
+    """Names in a folder by which paths are reached: as they are written, and where they lead."""
+    here = os.path.realpath(folder)
+    split = {os.path.split(way) for path in paths for way in (path, os.path.realpath(path))}
+    inside = {parent for parent in {parent for parent, _ in split} if os.path.realpath(parent) == here}
+    return {name for parent, name in split if parent in inside}
+
+
 def _needing_first(files: Iterable[str], needs: Mapping[str, Sequence[str]]) -> list[str]:
     """Names so that each comes before those it needs; where they need one another, in any order."""
     order: list[str] = []
@@ -276,6 +296,11 @@ def _needed(name: str, by: str) -> TomoBatchError:
 
 def _busy_here(name: str, kind: Kind) -> TomoBatchError:
     sentence = f"{shown(name)} is not deleted: its {kind.word} waits or runs. Cancel that first."
+    return TomoBatchError("busy-here", sentence)
+
+
+def _read_here(name: str) -> TomoBatchError:
+    sentence = f"{shown(name)} is not deleted: a job of another file that waits or runs reads it."
     return TomoBatchError("busy-here", sentence)
 
 

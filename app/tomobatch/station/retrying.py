@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from tomobatch.batch.job import JobRow
 from tomobatch.cor.table import CorEntry, CorTable
+from tomobatch.errors import TomoBatchError
 from tomobatch.recon.engines import Engine, EngineKind
 from tomobatch.recon.options import Value
 from tomobatch.scans.catalogue import Catalogue
@@ -25,28 +27,53 @@ def options_again(row: JobRow, engine: Engine) -> dict[str, Value]:
     return options
 
 
-async def scans_now(worker: Worker, paths: Collection[Path]) -> dict[Path, ScanRow]:
-    """Scans as they are now, with their CORs but without their results; those that are gone are left out.
+@dataclass(frozen=True)
+class ScansNow:
+    """Scans as they are now.
 
-    TomoBatchError where a folder cannot be read.
+    Attributes
+    ----------
+    scans
+        By path, with their CORs but without their results; those that are gone are left out.
+    problems
+        Why a folder cannot be read, by its path.
     """
+
+    scans: dict[Path, ScanRow] = field(default_factory=dict)
+    problems: dict[Path, str] = field(default_factory=dict)
+
+    def missing(self, jobs: Iterable[JobRow]) -> list[str]:
+        """What is said of jobs whose scans are not among these, each sentence once."""
+        left = [row for row in jobs if Path(row.job.path) not in self.scans]
+        said = (self.problems.get(Path(row.job.path).parent) or _gone_text(row) for row in left)
+        return list(dict.fromkeys(said))
+
+
+async def scans_now(worker: Worker, paths: Collection[Path]) -> ScansNow:
+    """Look at scans; a folder that cannot be read keeps nobody from those of the others."""
     by_folder = defaultdict(set)
     for path in paths:
         by_folder[path.parent].add(path)
-    found = {}
+    now = ScansNow()
     for folder, wanted in by_folder.items():
-        catalogue = Catalogue(folder, worker)
-        files = [file for file in await catalogue.files() if file.path in wanted]
-        cors = await asyncio.to_thread(_cors_of, folder)
-        async for scan in catalogue.scans(files=files):
-            found[scan.file.path] = ScanRow(scan, cors.get(scan.file.name), ())
-    return found
+        try:
+            now.scans.update(await _scans_in(folder, wanted, worker))
+        except TomoBatchError as error:
+            now.problems[folder] = error.sentence
+    return now
+
+
+async def _scans_in(folder: Path, wanted: Collection[Path], worker: Worker) -> dict[Path, ScanRow]:
+    catalogue = Catalogue(folder, worker)
+    files = [file for file in await catalogue.files() if file.path in wanted]
+    cors = await asyncio.to_thread(_cors_of, folder)
+    found = catalogue.scans(files=files)
+    return {scan.file.path: ScanRow(scan, cors.get(scan.file.name), ()) async for scan in found}
 
 
 def _cors_of(folder: Path) -> dict[str, CorEntry]:
     return dict(CorTable(folder).entries)
 
 
-def gone_text(row: JobRow) -> str:
-    """What is said of a job whose scan is not there any more."""
+def _gone_text(row: JobRow) -> str:
     return f"{row.job.file_name} is not there any more, and its {row.job.kind.word} is not run again."

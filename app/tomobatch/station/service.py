@@ -74,7 +74,7 @@ class Service:
         await asyncio.sleep(RETRY_S)
 
     async def _serve_once(self, news: News) -> None:
-        news.tell()
+        await news.tell()
         if not self._station.journal.any_active(besides=self._dropped):
             self._on_holder(None)
             await self._wait_for_work(news)

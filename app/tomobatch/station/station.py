@@ -18,10 +18,12 @@ from tomobatch.batch.pause import Pause
 from tomobatch.batch.scheduler import Scheduler
 from tomobatch.batch.services import Services, Timing
 from tomobatch.config.places import host_state_folder, worker_program
+from tomobatch.cor.known_scans import identity_on_disk
 from tomobatch.cor.table import CorSource, CorTable, Identity
 from tomobatch.errors import TomoBatchError
 from tomobatch.machines.base import Machine
 from tomobatch.machines.local import Local
+from tomobatch.names import shown
 from tomobatch.recon.engines import Engine, Offer
 from tomobatch.recon.kinds import Kind
 from tomobatch.recon.options import Value
@@ -235,7 +237,13 @@ class Station:
 
 
 def keep_found_cor(row: JobRow, cor_px: float) -> None:
-    """Put a COR that an engine found into the table of its folder, unless a person set one meanwhile."""
+    """Put a COR that an engine found into the table of its folder, unless a person set one meanwhile.
+
+    TomoBatchError ``scan-replaced`` where the scan it was found in is not there any more.
+    """
     path, scan = Path(row.job.path), row.job.request.get("scan") or {}
     files = {path.name: Identity(scan["size_bytes"], scan["mtime_ns"])} if scan else {}
+    if files and identity_on_disk(path.parent, path.name) not in (None, files[path.name]):
+        # The table may hold a COR of the new scan already.
+        raise TomoBatchError("scan-replaced", f"{shown(path.name)} has changed since. Run a Try again.")
     CorTable(path.parent).offer({path.name: cor_px}, CorSource.AUTOMATIC, files)

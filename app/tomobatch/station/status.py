@@ -42,6 +42,8 @@ _KINDS = {
     JobState.JUDGING: StatusKind.RUNNING,
     **{state: StatusKind(state.value) for state in JobState if state.value in set(StatusKind)},
 }
+UNWELL = frozenset({StatusKind.FAILED, StatusKind.INTERRUPTED})
+"""What *Select failed* selects and *Retry failed* runs again."""
 _SCAN_KINDS = {
     ScanState.READY: StatusKind.READY,
     ScanState.ACQUIRING: StatusKind.ACQUIRING,

@@ -18,6 +18,16 @@ Sheet {
 
     property bool chosen: false
 
+    // What the question was about may end while it is asked.
+    Connections {
+        target: App.queue
+
+        function onFiguresChanged() {
+            if (!App.queue.active)
+                sheet.close();
+        }
+    }
+
     function choose() {
         chosen = true;
         close();

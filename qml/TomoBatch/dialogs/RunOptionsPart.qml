@@ -10,10 +10,12 @@ Column {
 
     required property bool full
     readonly property bool unusual: full ? App.runOptions.unusualFull : App.runOptions.unusualTry
+    property bool shown: true
     property bool unfolded: false
     property string refusal: ""
 
     spacing: Theme.gap
+    onShownChanged: refusal = ""
 
     function take(name: string, text: string) {
         refusal = App.runOptions.set(name, text);
@@ -44,7 +46,8 @@ Column {
         spacing: Theme.apart
 
         Repeater {
-            model: [
+            // Made anew each time: what was typed and refused is not what is set.
+            model: !part.shown ? [] : [
                 {
                     name: "center-search-width",
                     label: qsTr("Search width, px to either side"),
@@ -146,7 +149,7 @@ Column {
         visible: part.unfolded && part.unusual
         kind: "quiet"
         glyph: "↩"
-        text: qsTr("Back to what is standard")
+        text: qsTr("Back to the defaults")
         onClicked: {
             part.refusal = "";
             App.runOptions.reset(part.full ? "full" : "try");

@@ -65,6 +65,9 @@ Sheet {
             }
 
             RunOptionsPart {
+                id: options
+
+                shown: sheet.visible
                 width: lines.width
                 full: App.runs.askKind === "full"
                 visible: App.runs.askCount > 0
@@ -78,7 +81,8 @@ Sheet {
 
             objectName: "runConfirm"
             kind: "primary"
-            enabled: App.runs.askCount > 0
+            // An option that was typed and refused is not passed over.
+            enabled: App.runs.askCount > 0 && options.refusal.length === 0
             text: qsTr("Run %1 on %2").arg(sheet.word).arg(App.runs.askCount)
             onClicked: {
                 sheet.close();

@@ -23,7 +23,9 @@ Rectangle {
     Chip {
         anchors.right: back.left
         anchors.rightMargin: Theme.margin
+        // Beside the state, not over the line below it.
         anchors.verticalCenter: parent.verticalCenter
+        anchors.verticalCenterOffset: -Math.round(0.4 * implicitHeight)
         text: qsTr("Off the list")
         glyph: "🛇"
         tone: Theme.dim

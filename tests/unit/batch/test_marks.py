@@ -64,3 +64,24 @@ def test_where_there_are_no_results_there_are_no_marks(data):
     assert read_marks(str(data)) == []
     Path(f"{os.fspath(data)}_rec").write_text("")
     assert read_marks(str(data)) == []
+
+
+@pytest.mark.parametrize("since", ["NaN", "Infinity", "-1", "1e18", "1" + "0" * 400])
+def test_a_mark_of_no_day_is_none(data, since):
+    path = marks_folder(data) / "j1.json"
+    write_mark(path.parent, MARK)
+    path.write_text(path.read_text().replace("12.5", since))
+    assert read_marks(str(data)) == []
+
+
+def test_a_mark_under_another_name_is_none(data):
+    path = marks_folder(data) / "j1.json"
+    write_mark(path.parent, MARK)
+    path.write_text(path.read_text().replace('"j1"', '"../../victim"'))
+    assert read_marks(str(data)) == []
+
+
+def test_a_pipe_among_them_holds_nobody_up(data):
+    write_mark(marks_folder(data), MARK)
+    os.mkfifo(marks_folder(data) / "a.json")
+    assert [mark["uid"] for mark in read_marks(str(data))] == ["j1"]

@@ -249,3 +249,19 @@ def test_columns_beside_the_two_are_told():
 def test_a_bad_line_names_its_file_where_it_has_one():
     found = parse_csv(b'Filename,COR\na.h5,x\n,5\n"b\n')
     assert [bad.name for bad in found.bad_lines] == ["a.h5", "", ""]
+
+
+def test_a_named_pipe_of_that_name_is_no_csv(tmp_path):
+    os.mkfifo(tmp_path / CSV_NAME)
+    with pytest.raises(TomoBatchError) as caught:
+        read_csv(tmp_path / CSV_NAME)
+    assert caught.value.code == "csv-unreadable"
+
+
+def test_a_link_in_the_place_of_the_temporary_file_leads_nowhere(tmp_path):
+    victim = tmp_path / "victim"
+    victim.write_text("precious")
+    (tmp_path / f".{CSV_NAME}.{os.getpid()}.part").symlink_to(victim)
+    write_csv(tmp_path / CSV_NAME, {"a.h5": 1.0})
+    assert victim.read_text() == "precious"
+    assert read_csv(tmp_path / CSV_NAME).cors_px == {"a.h5": 1.0}

@@ -176,3 +176,14 @@ def test_another_csv(folder):
     assert found.cors_px == {"a.h5": 1.0}
     assert found.problems[0].startswith("mine.csv, line 3: ")
     assert found.problems[1] == "mine.csv: c.h5 has no COR"
+
+
+def test_a_name_that_no_file_can_have_takes_no_other_with_it(folder):
+    found = rot_cen(folder, {f"{folder}/\ud800.h5": 5, f"{folder}/a.h5": 6})
+    assert found.cors_px == {"a.h5": 6.0}
+    assert found.problems == ["rot_cen.json: 1 entry is of other folders and not used"]
+
+
+def test_a_line_longer_than_any_path_is_not_parted(folder):
+    found = center(folder, "x" * 5000 + " 5\na.h5 6\n")
+    assert (found.cors_px, len(found.problems)) == ({"a.h5": 6.0}, 1)

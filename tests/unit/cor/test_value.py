@@ -57,3 +57,9 @@ def test_the_width_need_not_be_known():
 def test_numbers_are_checked_as_texts_are(cor_px):
     with pytest.raises(TomoBatchError):
         check_cor(cor_px)
+
+
+def test_a_sentence_about_a_long_text_is_short():
+    with pytest.raises(TomoBatchError) as caught:
+        parse_cor("x" * 1_000_000)
+    assert len(caught.value.sentence) < 120

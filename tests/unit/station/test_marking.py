@@ -5,6 +5,7 @@ import json
 import logging
 import os
 import time
+from contextlib import closing
 
 import pytest
 
@@ -162,3 +163,35 @@ async def test_a_scan_that_is_submitted_is_marked_before_it_is_in_the_queue(data
         engine = await choose_engine(station.machine("Local"), "cpu")
         assert len(station.submit(Kind.TRY, rows, "Local", engine, {}).rows) == 1
     assert seen == [1]
+
+
+async def test_what_another_program_queues_while_marks_are_repaired_stays_marked(data, monkeypatch):
+    async with Station() as station:
+        station.add([job(data, "a")])
+        await until(lambda: marked(data) == {"a"})
+        ours, read = station.marking, marking.read_marks
+
+        def and_another_queues(folder):
+            # Its mark is written, and the journal has it, after this one has looked into the journal.
+            write_mark(marks_folder(data), Mark.of(job(data, "b"), ours.station, "h", "u"))
+            with closing(Journal(station.journal.folder)) as theirs:
+                theirs.add([job(data, "b")])
+            return read(folder)
+
+        monkeypatch.setattr(marking, "read_marks", and_another_queues)
+        ours.repair()
+    assert marked(data) == {"a", "b"}
+
+
+async def test_a_forged_mark_of_this_station_takes_no_other_file_away(data, tmp_path):
+    victim = tmp_path / "victim.json"
+    victim.write_text("{}")
+    async with Station() as station:
+        station.add([job(data, "a")])
+        await until(lambda: marked(data) == {"a"})
+        forged = Mark.of(job(data, "x"), station.marking.station, "h", "u")
+        write_mark(marks_folder(data), forged)
+        path = marks_folder(data) / "x.json"
+        path.write_text(path.read_text().replace('"x"', '"../../victim"'))
+        station.marking.repair()
+    assert victim.exists()

@@ -278,3 +278,50 @@ async def test_names_of_strangers_are_names(desk):
     check = await desk.check(odd)
     await desk.delete(check)
     assert desk.names() == []
+
+
+def with_flats(path, uid="j9"):
+    request = {"options": {"flat-file-name": str(path)}}
+    return Job(uid, Kind.FULL, f"/elsewhere/{uid}.h5", "Local", "CPU", request, 0.0)
+
+
+async def test_flats_of_a_job_of_another_scan_are_refused_by_whatever_path(desk, tmp_path):
+    desk.scans("flat.h5", "b.h5", "odd.h5")
+    (tmp_path / "link").symlink_to(desk.folder)
+    (tmp_path / "flat.h5").symlink_to(desk.folder / "odd.h5")
+    desk.journal.add([with_flats(tmp_path / "link" / "flat.h5"), with_flats(tmp_path / "flat.h5", "j8")])
+    check = await desk.check("flat.h5", "b.h5", "odd.h5")
+    assert codes(check) == {"flat.h5": "busy-here", "odd.h5": "busy-here"}
+    assert list(check.files) == ["b.h5"]
+
+
+async def test_flats_of_a_job_that_was_queued_after_the_question_are_refused(desk):
+    desk.scans("flat.h5")
+    check = await desk.check("flat.h5")
+    desk.journal.add([with_flats(desk.folder / "flat.h5")])
+    await desk.delete(check)
+    assert desk.told == {"flat.h5": "busy-here"}
+
+
+async def test_a_file_that_is_not_whole_yet_may_link_and_that_is_said(desk):
+    desk.scans("flat.h5")
+    desk.link("b.h5", "flat.h5")
+    os.truncate(desk.folder / "b.h5", (desk.folder / "b.h5").stat().st_size - 1)
+    old(desk.folder / "b.h5")
+    check = await desk.check("flat.h5")
+    (said,) = check.unsearched
+    assert said.startswith("b.h5 is shorter than it should be")
+
+
+async def test_a_scan_that_a_job_reads_by_a_link_of_another_folder_is_refused(desk, tmp_path):
+    desk.scans("a.h5", "b.h5", "c.h5")
+    chosen = tmp_path / "chosen"
+    chosen.mkdir()
+    for name in ("a.h5", "b.h5"):
+        (chosen / f"good_{name}").symlink_to(desk.folder / name)
+    desk.journal.add([job(chosen / "good_a.h5")])
+    check = await desk.check("a.h5", "b.h5", "c.h5")
+    assert codes(check) == {"a.h5": "busy-here"}
+    desk.journal.add([job(chosen / "good_b.h5", uid="j2")])
+    await desk.delete(check)
+    assert desk.told == {"b.h5": "busy-here", "c.h5": ""}

@@ -1,0 +1,131 @@
+"""Stop, and a retry, while not all is in the table or the queue yet."""
+
+import asyncio
+
+import pytest
+from PySide6.QtCore import QCoreApplication
+
+from desktop.scan_aid import job, later
+from desktop.test_queue import CPU_ENGINE, Desk
+from tomobatch.batch.states import JobState
+from tomobatch.formats.demo import write_demo_scans
+from tomobatch.scans.catalogue import Catalogue
+from tomobatch.station.station import Station
+
+MANY = [f"scan_{number:03}.h5" for number in range(100)]
+
+
+@pytest.fixture
+async def station():
+    async with Station() as made:
+        yield made
+
+
+@pytest.fixture
+async def desk(station):
+    QCoreApplication.instance() or QCoreApplication([])
+    made = Desk()
+    made.queue.attach(station)
+    made.queue._machine.engine = CPU_ENGINE
+    yield made
+    await made.tasks.close()
+    assert made.errors == []
+
+
+async def are_done(desk, name):
+    while mine := [task for task in desk.tasks._running if name in task.get_name()]:
+        await asyncio.wait(mine)
+
+
+async def asked_about_all(desk):
+    desk.table.open(*MANY)
+    desk.table.selection.all()
+    desk.runs.ask("try")
+    await are_done(desk, "preparing")
+    assert desk.runs.askCount == len(MANY)
+
+
+async def test_what_is_still_being_queued_when_all_is_stopped_is_not_queued(desk, station):
+    await asked_about_all(desk)
+    desk.runs.confirm()
+    while not (queued := station.journal.rows()):
+        await asyncio.sleep(0)
+    desk.queue.stop()
+    await are_done(desk, "queueing")
+    rows = station.journal.rows()
+    assert len(queued) <= len(rows) < len(MANY)
+    assert all(row.stop_asked for row in rows)
+    ((kind, said),) = desk.said
+    assert (kind, said) == (
+        "warning",
+        f"{len(MANY) - len(rows)} scans were not queued: all was stopped meanwhile.",
+    )
+
+
+async def test_what_was_confirmed_before_all_was_stopped_is_not_queued_after_it(desk, station):
+    await asked_about_all(desk)
+    desk.runs.confirm()
+    await asyncio.sleep(0)
+    desk.queue.stop()
+    await are_done(desk, "queueing")
+    assert station.journal.rows() == []
+
+
+async def test_what_the_window_has_not_been_told_yet_is_stopped_too(desk, station):
+    await asked_about_all(desk)
+    added = station.add([prepared.job for _, prepared in desk.runs._plan.ready[:2]])
+    desk.bridge.take(added)
+    desk.queue.stop()
+    assert [row.stop_asked for row in station.journal.rows()] == [True, True]
+
+
+async def test_a_row_that_is_being_stopped_goes_on_saying_so(desk):
+    desk.table.open("a.h5")
+    running = job("a.h5", JobState.RUNNING, place=1, progress=0.1)
+    desk.show(later(running, stop_asked=True))
+    # Who watches the engine tells of its progress as the job was when it began.
+    desk.show(later(running, progress=0.2))
+    assert desk.table.row("a.h5")["note"] == "Local · is being stopped"
+
+
+async def test_of_two_questions_the_one_that_was_asked_last_is_shown(desk, monkeypatch):
+    desk.table.open("a.h5")
+    desk.table.selection.all()
+    answers = []
+
+    async def free(_):
+        # The disk answers the second one first.
+        answers.append(asyncio.Event())
+        await answers[-1].wait()
+
+    monkeypatch.setattr(desk.queue.space, "free", free)
+    desk.runs.ask("full")
+    desk.runs.ask("try")
+    while len(answers) < 2:
+        await asyncio.sleep(0)
+    answers[1].set()
+    while desk.runs.askCount == 0:
+        await asyncio.sleep(0)
+    answers[0].set()
+    await are_done(desk, "preparing")
+    assert (desk.runs.askKind, desk.runs.askCount) == ("try", 1)
+
+
+async def test_a_scan_that_nobody_has_looked_at_yet_is_run_again_all_the_same(desk, station, tmp_path):
+    write_demo_scans(tmp_path / "scans", 1, 32)
+    path = tmp_path / "scans" / "demo_0001.h5"
+    files = await Catalogue(path.parent, station.looking).files()
+    desk.table.model.set_files([file for file in files if file.path == path])
+    failed = job(path.name, JobState.FAILED, path=str(path))
+    desk.show(failed)
+    desk.runs.retry_job(failed)
+    await are_done(desk, "queueing")
+    assert desk.said == []
+    assert [row.job.path for row in station.journal.rows()] == [str(path)]
+
+
+async def test_who_waits_for_what_is_queued_waits_for_no_disk_that_hangs(desk):
+    desk.runs._begin(asyncio.Event().wait(), "queueing jobs")
+    async with asyncio.timeout(10):
+        await desk.runs.queued(0.01)
+    assert desk.runs.queueing
