@@ -213,6 +213,7 @@ async def another_place_is_offered(hands, data, other):
 
 async def walk(hands, path):
     """Type a path, as far as it is another one."""
+    await hands.wait(lambda: not hands.app.cors.places.loading, "the first folder is listed")
     await hands.click("placePath")
     await hands.key(Qt.Key.Key_A, Qt.KeyboardModifier.ControlModifier)
     await hands.type(str(path))

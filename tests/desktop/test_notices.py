@@ -23,11 +23,23 @@ def shown(notices):
     return seen
 
 
-def test_errors_come_before_warnings_and_the_newest_information_last(notices):
-    for kind, text in [(INFO, "1 saved"), (WARNING, "w1"), (ERROR, "e1"), (INFO, "2 saved"), (ERROR, "e2")]:
+def test_errors_come_before_warnings(notices):
+    for kind, text in [(WARNING, "w1"), (ERROR, "e1"), (WARNING, "w2"), (ERROR, "e2")]:
         notices.say(kind, text)
     assert notices.waiting == 3
-    assert shown(notices) == [(ERROR, "e1"), (ERROR, "e2"), (WARNING, "w1"), (INFO, "2 saved")]
+    assert shown(notices) == [(ERROR, "e1"), (ERROR, "e2"), (WARNING, "w1"), (WARNING, "w2")]
+
+
+def test_the_newest_information_is_seen_at_once_though_something_else_was_not_read(notices):
+    for kind, text in [(ERROR, "e1"), (INFO, "1 saved"), (INFO, "2 saved")]:
+        notices.say(kind, text)
+    assert shown(notices) == [(INFO, "2 saved"), (ERROR, "e1")]
+
+
+def test_no_information_stands_before_something_newer_that_is_wrong(notices):
+    for kind, text in [(INFO, "saved"), (WARNING, "w1")]:
+        notices.say(kind, text)
+    assert shown(notices) == [(WARNING, "w1")]
 
 
 def test_each_sentence_is_shown_once_and_told_each_time(notices):
@@ -42,14 +54,13 @@ def test_each_sentence_is_shown_once_and_told_each_time(notices):
 def test_an_information_goes_by_itself_and_an_error_stays(notices, monkeypatch):
     monkeypatch.setattr(module, "FADE_MS", 10)
     quick = Notices()
-    quick.say(INFO, "saved")
     quick.say(ERROR, "e")
-    wait_ms(60)
-    assert quick.text == "e"
-    quick.dismiss()
+    quick.say(INFO, "saved")
     assert quick.text == "saved"
     wait_ms(60)
-    assert quick.text == ""
+    assert quick.text == "e"
+    wait_ms(60)
+    assert quick.text == "e"
 
 
 def wait_ms(time_ms):

@@ -158,7 +158,9 @@ class CorQuestion(QAbstractListModel):
 
     def _state(self) -> str:
         left = self._undecided()
-        return f"{left} still to decide" if left and self._saving else ""
+        if not self._saving:
+            return ""
+        return f"{left} still to decide" if left else "All are decided"
 
     # -- as a model -------------------------------------------------------------------------
 

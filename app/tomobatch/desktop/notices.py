@@ -11,13 +11,13 @@ QML_IMPORT_MAJOR_VERSION = 1
 INFO, WARNING, ERROR = "info", "warning", "error"
 MOST_WAITING = 50
 FADE_MS = 12_000
-_ORDER = (ERROR, WARNING, INFO)
+_ORDER = (INFO, ERROR, WARNING)
 
 
 @QmlElement
 @QmlUncreatable("made by the program")
 class Notices(QObject):
-    """Banners, in the order they came; the same sentence is not shown twice."""
+    """Banners, one shown at a time; the same sentence does not wait twice."""
 
     changed = Signal()
     said = Signal(str, str)
@@ -30,12 +30,12 @@ class Notices(QObject):
         self._timer.timeout.connect(self.dismiss)
 
     def say(self, kind: str, sentence: str) -> None:
-        """Show a sentence: errors before warnings, and an information in place of the one before it."""
+        """Show a sentence: errors before warnings, and before both, for its moment, an information."""
         self.said.emit(kind, sentence)
         if (kind, sentence) in self._waiting:
             return
-        if kind == INFO:
-            self._waiting = [notice for notice in self._waiting if notice[0] != INFO]
+        # One is enough; and none stands before something newer that is wrong.
+        self._waiting = [notice for notice in self._waiting if notice[0] != INFO]
         place = sum(_ORDER.index(known) <= _ORDER.index(kind) for known, _ in self._waiting)
         self._waiting.insert(place, (kind, sentence))
         del self._waiting[MOST_WAITING:]

@@ -243,6 +243,11 @@ class Queue(QObject):
             with self._writing("it goes on as it did"):
                 self._station.set_pause(reason)
 
+    @property
+    def why_nothing_starts(self) -> list[str]:
+        """A sentence while the queue is paused, for whoever is about to add to it."""
+        return ["The queue is paused: nothing starts before somebody presses Go on."] if self._paused else []
+
     def _take_pause(self, reason: str) -> None:
         self._paused = reason
         self._tell_figures()

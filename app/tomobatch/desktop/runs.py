@@ -188,7 +188,7 @@ class Runs(QObject):
         if asked is not self._wanted:
             return False
         self._asked, self._plan = asked, plan
-        where = [self._queue.where, *self._options.words(plan.kind)]
+        where = [self._queue.where, *self._options.words(plan.kind), *self._queue.why_nothing_starts]
         self._lines = lines_of(plan, where, asked.hidden, free) if plan.ready else []
         self.questionChanged.emit()
         return True

@@ -15,7 +15,8 @@ Sheet {
     title: App.cors.question.title
     sheetWidth: 980
     onAboutToShow: confirmed = false
-    onOpened: (App.cors.question.count > 0 ? rows : cancel).forceActiveFocus(Qt.PopupFocusReason)
+    // The ring shows what Enter does: nothing is lost by it.
+    onOpened: (App.cors.question.count > 0 ? rows : cancel).forceActiveFocus(Qt.TabFocusReason)
     onClosed: {
         if (!confirmed)
             App.cors.question.cancel();
@@ -120,6 +121,10 @@ Sheet {
             T.ScrollBar.vertical: ScrollLine {}
             Accessible.role: Accessible.List
             Accessible.name: sheet.title
+            Keys.onReturnPressed: if (confirm.enabled)
+                confirm.press(false)
+            Keys.onEnterPressed: if (confirm.enabled)
+                confirm.press(false)
             Keys.onLeftPressed: App.cors.question.keep(currentIndex, "mine")
             Keys.onRightPressed: App.cors.question.keep(currentIndex, "theirs")
 
@@ -196,6 +201,8 @@ Sheet {
 
     footer: [
         ActionButton {
+            id: confirm
+
             objectName: "corConfirm"
             kind: "primary"
             enabled: App.cors.question.canConfirm

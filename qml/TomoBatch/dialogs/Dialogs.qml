@@ -33,6 +33,16 @@ Item {
         open(stop);
     }
 
+    // A question about scans of one folder has no answer over another one.
+    Connections {
+        target: App.folder
+
+        function onOpened() {
+            for (const maker of [run, remove, cor, place])
+                (maker.object as T.Popup)?.close();
+        }
+    }
+
     Connections {
         target: App.program
 
