@@ -29,6 +29,8 @@ TOLD = "tomobatch.window"
 """What the window tells people, failed jobs among it; the program's own faults are logged elsewhere too."""
 HANG_S = 5
 HARMLESS = (QtMsgType.QtDebugMsg, QtMsgType.QtInfoMsg)
+# Qt's own word where a model shrinks while a row outside the view is still being made.
+OF_QT_ITSELF = ("DelegateModel::cancel: index out range",)
 
 
 class Faults(logging.Handler):
@@ -49,7 +51,7 @@ class Faults(logging.Handler):
         self.note(f"log: {record.name}: {record.getMessage()} {trace}")
 
     def from_qt(self, kind: QtMsgType, context: QMessageLogContext, text: str) -> None:
-        if kind not in HARMLESS:
+        if kind not in HARMLESS and not text.startswith(OF_QT_ITSELF):
             self.note(f"{kind.name} {context.category}: {text}")
 
     def watch(self) -> None:

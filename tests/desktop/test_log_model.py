@@ -6,7 +6,7 @@ import logging
 import pytest
 from PySide6.QtTest import QAbstractItemModelTester
 
-from desktop.scan_aid import JobState, job, later
+from desktop.scan_aid import FOLDER, JobState, job, later
 from tomobatch.batch.events import EventKind, JobEvent
 from tomobatch.config.places import host_state_folder
 from tomobatch.desktop.log_lines import (
@@ -184,12 +184,12 @@ def test_lines_are_filtered_by_the_file_of_their_job(model):
 
 def test_what_a_line_is_about_is_kept_too(model):
     details = about(ROWS["running"])
-    assert details == "Try · /data"
+    assert details == f"Try · {FOLDER}"
     model.open()
     model.add("info", "Running on tomo1: a.h5", "j1", details, "a.h5")
     model.close()
     kept = (host_state_folder() / "log" / LOG_NAME).read_text()
-    assert kept.rstrip().endswith("Running on tomo1: a.h5 (Try · /data)")
+    assert kept.rstrip().endswith(f"Running on tomo1: a.h5 (Try · {FOLDER})")
 
 
 def test_the_filter_is_told_when_it_changes(model):
