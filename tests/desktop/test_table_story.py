@@ -233,6 +233,8 @@ async def replaced(hands, path):
     # It can still be looked at.
     await hands.click("viewTry", row)
     await picture_is_shown(hands, row, "try")
+    # For a while after it changed it counts as being written.
+    await has_status(hands, row, "Ready")
     return cell(hands, row, "note")
 
 
