@@ -157,12 +157,12 @@ def ours(scan: Path, panel: tuple[int, int]) -> dict[str, float]:
     from PySide6.QtQml import QQmlApplicationEngine
     from PySide6.QtWidgets import QApplication
 
-    import tomobatch.desktop.slice_view  # noqa: F401 - it registers the item
-    from tomobatch.desktop.viewer import Viewer, warm_up
+    import tomobatch.desktop.viewing.slice_view  # noqa: F401 - it registers the item
+    from tomobatch.desktop.viewing.viewer import Found, Viewer, warm_up
 
     application = QApplication([])
     warm_up()
-    viewer = Viewer(lambda _: (scan, scan.name), lambda _: None)
+    viewer = Viewer(lambda _: Found(scan, scan.name), lambda _: None)
     engine = QQmlApplicationEngine()
     engine.loadData(_SCENE)
     window = engine.rootObjects()[0]

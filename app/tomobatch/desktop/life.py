@@ -26,7 +26,7 @@ from tomobatch.desktop.program import Program
 from tomobatch.desktop.qml_files import MODULE, qml_root
 from tomobatch.desktop.settings import Settings
 from tomobatch.desktop.single import Single
-from tomobatch.desktop.viewer import warm_up
+from tomobatch.desktop.viewing.viewer import warm_up
 
 log = logging.getLogger(__name__)
 

@@ -35,11 +35,11 @@ from tomobatch.desktop.scan_model import ScanModel
 from tomobatch.desktop.scan_roles import COLUMNS
 from tomobatch.desktop.selection import Selection
 from tomobatch.desktop.settings import Settings
-from tomobatch.desktop.slice_view import SliceView
 from tomobatch.desktop.tally import Tally
 from tomobatch.desktop.tasks import Tasks
 from tomobatch.desktop.tiles import TileModel
-from tomobatch.desktop.viewer import Viewer
+from tomobatch.desktop.viewing.slice_view import SliceView
+from tomobatch.desktop.viewing.viewer import Found, Viewer
 from tomobatch.errors import TomoBatchError
 from tomobatch.names import shown
 from tomobatch.station.service import Service
@@ -114,7 +114,7 @@ class Program(QObject):
         self._queue.batchEnded.connect(self._sound)
         self._queue.figuresChanged.connect(self.closingChanged)
         self._folder.opened.connect(self._forget_shown)
-        self._viewer = Viewer(self._place_of, self._picked_cor, self)
+        self._viewer = Viewer(self._found, self._picked_cor, self)
         self._viewer.corPicked.connect(self._pick)
         self._scans.dataChanged.connect(lambda *_: self._viewer.inUseChanged.emit())
         self._viewer.changed.connect(self._mark_shown)
@@ -191,9 +191,12 @@ class Program(QObject):
         title = f"{row.job.kind.word} of {shown(row.job.file_name)}: {shown(row.status)}"
         return JobOutput(title, self._station.log_path(row), row.state.ended)
 
-    def _place_of(self, scan_id: int) -> tuple[Path, str] | None:
+    def _found(self, scan_id: int) -> Found | None:
         known = self._scans.known(scan_id)
-        return None if known is None else (known.file.path, known.file.shown_name)
+        if known is None:
+            return None
+        layout = known.scan.layout if known.scan is not None else None
+        return Found(known.file.path, known.file.shown_name, layout.pixel_size if layout else None)
 
     def _picked_cor(self, scan_id: int) -> float | None:
         """The COR that a person picked: one that was found may be confirmed by picking it."""

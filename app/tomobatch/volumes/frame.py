@@ -12,7 +12,7 @@ from tomobatch.volumes.averaging import Box, screen_pixels, seen_box
 from tomobatch.volumes.buffers import Buffers
 from tomobatch.volumes.contrast import Bytes, Levels, auto_levels, histogram, sample_of, to_8_bit
 from tomobatch.volumes.placement import Placement
-from tomobatch.volumes.source import Floats, Shape, Source
+from tomobatch.volumes.source import Floats, Left, Shape, Source
 
 
 @dataclass(frozen=True)
@@ -103,6 +103,11 @@ class Frame:
 
 
 @dataclass(frozen=True)
+class Grown:
+    """A source was looked at anew: more slices are there, or no more will come."""
+
+
+@dataclass(frozen=True)
 class Failure:
     """A slice that cannot be shown, or with index -1 nothing that can."""
 
@@ -110,9 +115,9 @@ class Failure:
     error: TomoBatchError
 
 
-def read_slice(source: Source, index: int, buffers: Buffers) -> Slice:
-    """Read a slice; TomoBatchError where that cannot be."""
-    data = source.read(index, buffers)
+def read_slice(source: Source, index: int, buffers: Buffers, left: Left) -> Slice:
+    """Read a slice; TomoBatchError where that cannot be, LeftError where nobody waits for it any more."""
+    data = source.read(index, buffers, left)
     return Slice(index, data, sample_of(data), _odd_count(data))
 
 

@@ -13,6 +13,14 @@ from tomobatch.recon.receipt import Receipt, read_receipt
 from tomobatch.volumes.pictures import full_pictures, try_pictures
 from tomobatch.volumes.source import Source
 from tomobatch.volumes.volume import Volume
+from tomobatch.volumes.wanted import Mode, Wanted
+
+
+def open_wanted(wanted: Wanted) -> Source:
+    """Open what is wanted; slow where the disk is slow. TomoBatchError as `open_result`."""
+    if wanted.mode is Mode.RAW:
+        raise TomoBatchError("no-result", "Raw data cannot be shown yet.")
+    return open_result(wanted.scan_path, Kind(wanted.mode), wanted.row)
 
 
 def open_result(scan_path: Path, kind: Kind, row: int | None = None) -> Source:

@@ -11,7 +11,7 @@ from tomobatch.errors import TomoBatchError
 from tomobatch.names import shown
 from tomobatch.recon.receipt import Receipt
 from tomobatch.volumes.buffers import Buffers
-from tomobatch.volumes.source import Floats, Shape
+from tomobatch.volumes.source import Floats, Left, Shape, Source, never
 from tomobatch.volumes.tiff_file import TiffSlices
 
 _CANDIDATE = re.compile(r"recon_slice(\d+)_center(-?\d+(?:\.\d+)?)\.tiff?")
@@ -27,7 +27,7 @@ class Picture:
     cor_px: float | None = None
 
 
-class Pictures:
+class Pictures(Source):
     """Slices in files of their own.
 
     Parameters
@@ -45,12 +45,8 @@ class Pictures:
     ) -> None:
         self._folder, self._pictures, self._tiffs = folder, pictures, TiffSlices()
         self.rows, self.row = rows, row
+        self.count = len(pictures)
         self.shape: Shape = self._shape_of_some()
-
-    @property
-    def count(self) -> int:
-        """Files there are."""
-        return len(self._pictures)
 
     def label(self, index: int) -> str:
         """``COR 296.00`` or ``slice 12``."""
@@ -60,12 +56,9 @@ class Pictures:
         """COR of a candidate, with what binning did to it put right."""
         return self._pictures[index].cor_px
 
-    def read(self, index: int, buffers: Buffers) -> Floats:
+    def read(self, index: int, buffers: Buffers, left: Left = never) -> Floats:
         """Pixels of a file."""
-        return self._tiffs.read(self._folder / self._pictures[index].name, buffers)
-
-    def close(self) -> None:
-        """Nothing is open between two reads."""
+        return self._tiffs.read(self._folder / self._pictures[index].name, buffers, left)
 
     def _shape_of_some(self) -> Shape:
         """Of the first file; if that is broken, of the last: one bad file must not hide the others."""

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Callable
+from functools import partial
 
 from tomobatch.errors import TomoBatchError
 from tomobatch.volumes.buffers import Buffers
-from tomobatch.volumes.frame import Failure, Frame, View, paint, read_slice
-from tomobatch.volumes.source import Source
+from tomobatch.volumes.frame import Failure, Frame, Grown, View, paint, read_slice
+from tomobatch.volumes.source import LeftError, Source
 
 CACHE_BYTES = 768 << 20
 THREADS = 2
@@ -16,8 +18,13 @@ MOST_AHEAD = 8
 # More would only be fresh memory to fill, which costs more than reading again from the page cache.
 MOST_HELD = 18
 
-Told = Callable[[Source | Frame | Failure], None]
+Told = Callable[[Source | Frame | Failure | Grown], None]
 Result = Frame | Failure
+Task = tuple[int, View | None, bool]
+
+log = logging.getLogger(__name__)
+# In place of a slice to read: look whether there are more.
+_GROW: Task = (-1, None, False)
 
 
 class Reader:
@@ -29,7 +36,8 @@ class Reader:
         Gives the source, or raises TomoBatchError; called in a thread.
     told
         Called in a thread with the source once it is open, with each frame (or failure) that was wanted when
-        it was begun or is when it is ready, and with a Failure of index -1 where there is nothing to open.
+        it was begun or is when it is ready, with a Failure of index -1 where there is nothing to open, and
+        with Grown after `grow`.
     cache_bytes
         Most memory for slices, those being read included; the slice that is looked at is held in any case.
     """
@@ -44,7 +52,7 @@ class Reader:
         self._wanted, self._step = -1, 1
         self._ahead = self._most_ahead = 0
         self._view: View | None = None
-        self._closed = False
+        self._closed = self._growing = False
         self._working = 1
         # Daemons: a disk that never answers must not keep the program from ending.
         threading.Thread(target=self._begin, name="volume-0", daemon=True).start()
@@ -63,6 +71,12 @@ class Reader:
             self._changed.notify_all()
             made = self._made.get(index)
             return made if _serves(made, view) else None
+
+    def grow(self) -> None:
+        """Look whether the source has more by now; `told` is called with Grown where it has."""
+        with self._changed:
+            self._growing = True
+            self._changed.notify_all()
 
     def close(self) -> None:
         """Stop after what is being read now; `told` is not called any more. Does not wait."""
@@ -106,7 +120,7 @@ class Reader:
         # Four bytes a pixel, and what is painted of them.
         return 5 * source.shape[0] * source.shape[1]
 
-    def _tell(self, what: Source | Frame | Failure) -> None:
+    def _tell(self, what: Source | Frame | Failure | Grown) -> None:
         with self._changed:
             if self._closed:
                 return
@@ -114,11 +128,37 @@ class Reader:
 
     def _work(self) -> None:
         while (task := self._next_task()) is not None:
+            if task is _GROW:
+                self._grow_now()
+                continue
             index, view, wanted = task
+            assert view is not None  # noqa: S101 - but for `_GROW`
             made = self._make(index, view)
-            if self._keep(index, made) or wanted:
+            if made is None:
+                self._give_up(index)
+            elif self._keep(index, made) or wanted:
                 self._tell(made)
         self._leave()
+
+    def _grow_now(self) -> None:
+        assert self._source is not None  # noqa: S101 - nothing is asked for before it is open
+        try:
+            changed = self._source.grow()
+        except TomoBatchError as error:
+            log.warning("what is being made could not be looked at: %s", error.sentence)
+            return
+        if changed:
+            self._tell(Grown())
+
+    def _give_up(self, index: int) -> None:
+        with self._changed:
+            self._busy.discard(index)
+            # It may be wanted again by now.
+            self._changed.notify_all()
+
+    def _is_left(self, index: int) -> bool:
+        with self._changed:
+            return self._closed or index not in self._order()
 
     def _leave(self) -> None:
         with self._changed:
@@ -128,13 +168,16 @@ class Reader:
         if last and self._source is not None:
             self._source.close()
 
-    def _next_task(self) -> tuple[int, View, bool] | None:
+    def _next_task(self) -> Task | None:
         """What is most wanted and not being made yet; waits for it. None when closed.
 
-        Index, view, and whether it is what somebody looks at right now.
+        Index, view, and whether it is what somebody looks at right now; or `_GROW`.
         """
         with self._changed:
             while not self._closed:
+                if self._growing and self._source is not None:
+                    self._growing = False
+                    return _GROW
                 view = self._view
                 for index in self._order():
                     if view and index not in self._busy and not _serves(self._made.get(index), view):
@@ -150,15 +193,18 @@ class Reader:
         around = [*way, self._wanted - self._step] if self._ahead else way
         return [index for index in around if 0 <= index < self._source.count]
 
-    def _make(self, index: int, view: View) -> Result:
+    def _make(self, index: int, view: View) -> Result | None:
+        """A frame or a failure; None where it was given up."""
         assert self._source is not None  # noqa: S101 - nothing is asked for before it is open
         with self._changed:
             before = self._made.get(index)
         try:
-            found = (
-                before.slice if isinstance(before, Frame) else read_slice(self._source, index, self._buffers)
-            )
+            if isinstance(before, Frame):
+                return paint(before.slice, view, self._buffers)
+            found = read_slice(self._source, index, self._buffers, partial(self._is_left, index))
             return paint(found, view, self._buffers)
+        except LeftError:
+            return None
         except TomoBatchError as error:
             return Failure(index, error)
         except MemoryError:

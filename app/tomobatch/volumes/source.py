@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
+from collections.abc import Callable
 from typing import Protocol
 
 import numpy as np
@@ -11,35 +13,60 @@ from tomobatch.volumes.buffers import Buffers
 
 Floats = npt.NDArray[np.float32]
 Shape = tuple[int, int]
+Left = Callable[[], bool]
+"""Whether nobody waits for what is being read any more."""
+
+
+def never() -> bool:
+    """Somebody waits to the end."""
+    return False
+
+
+class LeftError(Exception):
+    """A read was given up, since nobody waits for it any more."""
 
 
 class Source(Protocol):
     """Slices one after the other. `read` is called from several threads at once."""
 
-    @property
-    def count(self) -> int:
-        """Slices there are, at least one."""
+    count: int
+    """Slices there are, at least one; `grow` may find more."""
+    shape: Shape
+    """Rows and columns of a slice; a single one may differ."""
+    rows: tuple[int, ...] = ()
+    """Detector rows a Try was made of, one of which is looked through; empty for anything else."""
+    row: int | None = None
+    """The one of `rows` that is looked through."""
+    binning: int = 0
+    """A column is 2^binning columns of the detector wide."""
+    growing: bool = False
+    """Whether it is still being made: `grow` is worth asking now and then."""
+    notes: tuple[str, ...] = ()
+    """Sentences about the whole that a person should know."""
 
-    @property
-    def shape(self) -> Shape:
-        """Rows and columns of a slice; a single one may differ."""
-
-    @property
-    def rows(self) -> tuple[int, ...]:
-        """Detector rows a Try was made of, one of which is looked through; empty for a Full."""
-
-    @property
-    def row(self) -> int | None:
-        """The one of `rows` that is looked through."""
-
+    @abstractmethod
     def label(self, index: int) -> str:
         """What tells this slice from the others: ``COR 296.00``, ``slice 12``."""
 
     def cor_px(self, index: int) -> float | None:
-        """The scan's COR if this slice is the sharpest, in unbinned full-frame pixels; None for a Full."""
+        """The scan's COR if this slice is the sharpest, in unbinned full-frame pixels; None but for a Try."""
+        return None
 
-    def read(self, index: int, buffers: Buffers) -> Floats:
-        """Pixels, (rows, columns), in C order; TomoBatchError where they cannot be read."""
+    def empty(self, index: int) -> str:
+        """Why there is nothing in this slice, as a sentence (outside a crop, not made yet); else no text."""
+        return ""
+
+    @abstractmethod
+    def read(self, index: int, buffers: Buffers, left: Left = never) -> Floats:
+        """Pixels, (rows, columns), in C order; TomoBatchError where they cannot be read.
+
+        `left` is asked between pieces of a read: once it says yes, `LeftError` is raised.
+        """
+
+    def grow(self) -> bool:
+        """Look whether more slices are there by now, and whether more will come; whether anything changed."""
+        return False
 
     def close(self) -> None:
         """No more reads come."""
+        return

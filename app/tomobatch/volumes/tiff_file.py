@@ -19,7 +19,7 @@ import tifffile
 from tomobatch.errors import TomoBatchError
 from tomobatch.names import shown
 from tomobatch.volumes.buffers import Buffers
-from tomobatch.volumes.source import Floats, Shape
+from tomobatch.volumes.source import Floats, Left, LeftError, Shape, never
 
 FLOAT32 = np.dtype("<f4")
 _BROKEN = (
@@ -29,6 +29,8 @@ _BROKEN = (
 )  # fmt: skip
 # Files whose pixels begin later are not compared by their heads.
 _LONGEST_HEAD_BYTES = 1 << 16
+# Between two such pieces a read can be given up.
+_BYTES_AT_ONCE = 8 << 20
 
 
 @dataclass(frozen=True)
@@ -55,7 +57,7 @@ class TiffSlices:
         ):
             return _shape_of_slice(tiff, path)
 
-    def read(self, path: Path, buffers: Buffers) -> Floats:
+    def read(self, path: Path, buffers: Buffers, left: Left = never) -> Floats:
         """Pixels of a file, (rows, columns).
 
         Raises
@@ -67,11 +69,11 @@ class TiffSlices:
         with _explained(path), path.open("rb", buffering=0) as file:
             known, length = self._known, os.fstat(file.fileno()).st_size
             if known is not None and length == known.length and file.read(len(known.head)) == known.head:
-                return read_floats(file, len(known.head), buffers.empty(known.shape), path)
+                return read_floats(file, len(known.head), buffers.empty(known.shape), path, left)
             file.seek(0)
-            return self._explore(file, length, path, buffers)
+            return self._explore(file, length, path, buffers, left)
 
-    def _explore(self, file: io.FileIO, length: int, path: Path, buffers: Buffers) -> Floats:
+    def _explore(self, file: io.FileIO, length: int, path: Path, buffers: Buffers, left: Left) -> Floats:
         with tifffile.TiffFile(file, name=path.name) as tiff:
             shape, offset = _shape_of_slice(tiff, path), _plain_offset(tiff, length)
             if offset is None:
@@ -79,7 +81,7 @@ class TiffSlices:
         file.seek(0)
         if offset <= _LONGEST_HEAD_BYTES:
             self._known = _Layout(file.read(offset), length, shape)
-        return read_floats(file, offset, buffers.empty(shape), path)
+        return read_floats(file, offset, buffers.empty(shape), path, left)
 
 
 @contextmanager
@@ -126,12 +128,14 @@ def _plain_offset(tiff: tifffile.TiffFile, length: int) -> int | None:
     return offset if alone and whole else None
 
 
-def read_floats(file: io.FileIO, offset: int, pixels: Floats, path: Path) -> Floats:
+def read_floats(file: io.FileIO, offset: int, pixels: Floats, path: Path, left: Left = never) -> Floats:
     """Fill with float32 from a place of a file, whose own position is neither used nor moved."""
-    left = pixels.data.cast("B")
-    while left:
-        got = os.preadv(file.fileno(), [left], offset)
+    missing = pixels.data.cast("B")
+    while missing:
+        if left():
+            raise LeftError
+        got = os.preadv(file.fileno(), [missing[:_BYTES_AT_ONCE]], offset)
         if got == 0:
             raise TomoBatchError("unreadable", f"{shown(path.name)} is cut off.")
-        left, offset = left[got:], offset + got
+        missing, offset = missing[got:], offset + got
     return pixels

@@ -18,13 +18,13 @@ from tomobatch.recon.geometry import geometry_of
 from tomobatch.recon.judge import DATASET
 from tomobatch.recon.receipt import Receipt, read_receipt
 from tomobatch.volumes.buffers import Buffers
-from tomobatch.volumes.source import Floats, Shape
+from tomobatch.volumes.source import Floats, Left, Shape, Source, never
 from tomobatch.volumes.tiff_file import FLOAT32, read_floats
 
 _HEAD_BYTES = 4096
 
 
-class Volume:
+class Volume(Source):
     """Slices of an HDF5 volume, those outside a crop left out where its receipt tells the crop.
 
     Raises
@@ -33,9 +33,6 @@ class Volume:
         ``missing``, ``permission``, ``not-hdf5``, ``truncated``, ``unreadable``, ``no-result`` (no volume
         in the file), ``not-a-slice`` (no numbers), ``broken-link`` (a part in another file is not there).
     """
-
-    rows: tuple[int, ...] = ()
-    row: int | None = None
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -49,21 +46,13 @@ class Volume:
             self._file = stack.enter_context(path.open("rb", buffering=0))
             self._open = stack.pop_all()
         self.shape: Shape = self._dataset.shape[1], self._dataset.shape[2]
-
-    @property
-    def count(self) -> int:
-        """Slices that were made."""
-        return len(self._numbers)
+        self.count = len(self._numbers)
 
     def label(self, index: int) -> str:
         """``slice 12``: the row of the volume."""
         return f"slice {self._numbers[index]}"
 
-    def cor_px(self, index: int) -> float | None:
-        """None: a Full has one COR."""
-        return None
-
-    def read(self, index: int, buffers: Buffers) -> Floats:
+    def read(self, index: int, buffers: Buffers, left: Left = never) -> Floats:
         """Pixels of a slice."""
         row = self._numbers[index]
         if self._offset is None:
@@ -72,7 +61,7 @@ class Volume:
         # HDF5 lets one thread in at a time; the operating system lets all of them.
         place = self._offset + row * self.shape[0] * self.shape[1] * FLOAT32.itemsize
         try:
-            return read_floats(self._file, place, buffers.empty(self.shape), self._path)
+            return read_floats(self._file, place, buffers.empty(self.shape), self._path, left)
         except OSError as error:
             said = error.strerror or str(error)
             raise TomoBatchError("unreadable", f"{shown(self._path.name)} cannot be read: {said}.") from error

@@ -3,13 +3,12 @@ pragma ComponentBehavior: Bound
 import QtQuick
 import TomoBatch
 import TomoBatch.Core
-import TomoBatch.Program
 
 // The slice with its histogram, and what lies over it.
 Item {
     id: picture
 
-    readonly property Viewer viewer: App.viewer
+    required property Viewer viewer
     readonly property color ground: Theme.dark ? Theme.field : Theme.raised
     readonly property bool blank: viewer.state === "empty" || viewer.state === "error"
 

@@ -34,6 +34,7 @@ FocusScope {
         SlicePicture {
             id: picture
 
+            viewer: panel.viewer
             Layout.fillWidth: true
             Layout.fillHeight: true
             focus: true

@@ -35,7 +35,7 @@ class Slices:
     def cor_px(self, index):
         return None
 
-    def read(self, index, buffers):
+    def read(self, index, buffers, left):
         self.read_ones.put(index)
         assert self.gate.wait(WAIT_S)
         if index in self.broken:
@@ -250,8 +250,8 @@ def test_closed_while_it_opens_it_closes_the_source():
 
 def test_odd_pixels_are_counted(begin):
     class Odd(Slices):
-        def read(self, index, buffers):
-            values = super().read(index, buffers)
+        def read(self, index, buffers, left):
+            values = super().read(index, buffers, left)
             values[0, :3] = np.nan, np.inf, -np.inf
             return values
 

@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from tomobatch.volumes.buffers import Buffers
 from tomobatch.volumes.contrast import Levels, to_8_bit, widened
-from tomobatch.volumes.frame import Failure, Frame, View
+from tomobatch.volumes.frame import Failure, Frame, Grown, View
 from tomobatch.volumes.placement import Placement, Point
 from tomobatch.volumes.reader import Reader
 from tomobatch.volumes.source import Shape, Source
@@ -30,6 +30,8 @@ class Looking(QObject):
     """The source, once it is open."""
     failed = Signal(object)
     """A Failure: a slice that cannot be shown, or with index -1 no source."""
+    grown = Signal()
+    """The source has more slices by now, or none will come any more."""
     frameChanged = Signal()
     placementChanged = Signal()
     levelsChanged = Signal()
@@ -58,6 +60,11 @@ class Looking(QObject):
         self._number, self._stale = self._number + 1, True
         number, courier = self._number, self._courier
         self._reader = Reader(open_source, lambda what: courier.told.emit(number, what))
+
+    def grow(self) -> None:
+        """Look whether the source has more slices by now: `grown` tells."""
+        if self._reader is not None:
+            self._reader.grow()
 
     def close(self) -> None:
         """Look at nothing any more."""
@@ -90,6 +97,8 @@ class Looking(QObject):
             return
         if isinstance(what, Frame | Failure):
             self._take(what)
+        elif isinstance(what, Grown):
+            self.grown.emit()
         else:
             self.opened.emit(what)
 

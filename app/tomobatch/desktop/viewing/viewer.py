@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,10 +11,11 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Property, QObject, QTimer, Signal, Slot
 from PySide6.QtQml import QmlElement, QmlUncreatable
 
-from tomobatch.recon.kinds import Kind
+from tomobatch.volumes.wanted import Mode, Part, Wanted
 
 if TYPE_CHECKING:
-    from tomobatch.desktop.viewer_looking import Looking
+    from tomobatch.desktop.viewing.looking import Looking
+    from tomobatch.formats.pixel_size import PixelSize
     from tomobatch.volumes.frame import Failure
     from tomobatch.volumes.source import Source
 
@@ -26,7 +28,27 @@ _SHOW_WAITING_MS = 300
 # A COR is shown, and typed, with two decimals.
 SAME_PX = 0.005
 
-Find = Callable[[int], tuple[Path, str] | None]
+_GROW_MS = 2000
+
+
+@dataclass(frozen=True)
+class Found:
+    """A scan of the table.
+
+    Parameters
+    ----------
+    path, name
+        Absolute, and as it is shown.
+    pixel_size
+        Of the detector; None where the file has none.
+    """
+
+    path: Path
+    name: str
+    pixel_size: PixelSize | None = None
+
+
+Find = Callable[[int], Found | None]
 PickedCor = Callable[[int], float | None]
 
 
@@ -36,25 +58,23 @@ def warm_up() -> None:
     Qt's Python types are made as they are first used, which is not safe in two threads at once: pyqtgraph
     imported in another one crashed the program while it painted.
     """
-    import tomobatch.desktop.slice_scene
-    import tomobatch.desktop.viewer_looking  # noqa: F401
 
 
-def _open(path: Path, kind: Kind, row: int | None) -> Source:
-    from tomobatch.volumes.opening import open_result
+def _open(wanted: Wanted) -> Source:
+    from tomobatch.volumes.opening import open_wanted
 
-    return open_result(path, kind, row)
+    return open_wanted(wanted)
 
 
 @QmlElement
 @QmlUncreatable("made by the program")
 class Viewer(QObject):
-    """One result of one scan.
+    """One result of one scan, or its raw data.
 
     Parameters
     ----------
     find
-        Gives a scan's absolute path and the name it is shown by; None when there is no such scan (any more).
+        Gives what is known of a scan; None when there is no such scan (any more).
     picked_cor
         Gives the COR that was picked for a scan; None where none was.
     """
@@ -74,36 +94,41 @@ class Viewer(QObject):
         self._find, self._picked_cor = find, picked_cor
         for told in (self.changed, self.indexChanged, self.stateChanged):
             told.connect(self.inUseChanged)
-        self._scan_id, self._name, self._kind = -1, "", Kind.TRY
+        self._scan_id, self._name = -1, ""
+        self._wanted = Wanted(Path(), Mode.TRY)
         self._state, self._message, self._waiting = EMPTY, "", False
         self._source: Source | None = None
         self._index = 0
-        self._row: int | None = None
         self._back_to: str | None = None
         self._pointer: tuple[float, float] | None = None
         self.looking: Looking | None = None
         """Made with the first look: what it needs takes long to import."""
         self._late = QTimer(self, interval=_SHOW_WAITING_MS, singleShot=True)
         self._late.timeout.connect(partial(self._set_waiting, True))
+        self._growing = QTimer(self, interval=_GROW_MS)
+        self._growing.timeout.connect(self._grow)
 
     # -- what is looked at --------------------------------------------------------------------
 
     @Slot(int, str)
     def show(self, scan_id: int, mode: str) -> None:
-        """Look at the Try or the Full (`mode`: try, full) of a scan."""
+        """Look at a scan: raw, try or full (`mode`)."""
         found = self._find(scan_id)
         if found is None:
             return
-        if (scan_id, mode) == (self._scan_id, self._kind.value):
-            self._reopen(found[0])
+        if (scan_id, mode) == (self._scan_id, self._wanted.mode.value):
+            self._reopen(found.path)
             return
-        self._scan_id, self._name, self._kind, self._row = scan_id, found[1], Kind(mode), None
-        self._open(found[0])
+        self._scan_id, self._name = scan_id, found.name
+        self._wanted = Wanted(found.path, Mode(mode), self._wanted.part)
+        self._open()
 
     def clear(self) -> None:
         """Show nothing: the scan belongs to a folder that is not open any more."""
         self._late.stop()
-        self._scan_id, self._name, self._row, self._back_to = -1, "", None, None
+        self._growing.stop()
+        self._scan_id, self._name, self._back_to = -1, "", None
+        self._wanted = replace(self._wanted, version="", row=None)
         self._source, self._index, self._pointer = None, 0, None
         if self.looking is not None:
             self.looking.close()
@@ -118,47 +143,67 @@ class Viewer(QObject):
         """Read again what is shown of this scan, if it is: it was made anew."""
         found = self._find(scan_id) if scan_id == self._scan_id and scan_id >= 0 else None
         if found is not None:
-            self._reopen(found[0])
+            self._reopen(found.path)
 
     async def close(self) -> None:
         """Read nothing any more."""
         self._late.stop()
+        self._growing.stop()
         if self.looking is not None:
             self.looking.close()
 
-    def _open(self, path: Path) -> None:
+    def _open(self) -> None:
         looking = self._made_looking()
         self._source, self._index, self._back_to = None, 0, None
         self._set_state(LOADING)
         looking.forget()
         self.changed.emit()
         self.indexChanged.emit()
-        looking.open(partial(_open, path, self._kind, self._row))
+        looking.open(partial(_open, self._wanted))
 
     def _reopen(self, path: Path) -> None:
         """As it is, with zoom and contrast, at the same slice."""
         self._back_to = self._label() or self._back_to
         self._source = None
         self._set_state(LOADING)
-        self._made_looking().open(partial(_open, path, self._kind, self._row))
+        self._wanted = replace(self._wanted, scan_path=path)
+        self._made_looking().open(partial(_open, self._wanted))
 
     def _made_looking(self) -> Looking:
         if self.looking is None:
-            from tomobatch.desktop.viewer_looking import Looking
+            from tomobatch.desktop.viewing.looking import Looking
 
             self.looking = Looking(self)
             self.looking.opened.connect(self._opened)
             self.looking.failed.connect(self._failed)
+            self.looking.grown.connect(self._grown)
             self.looking.frameChanged.connect(self._frame_changed)
             self.lookingMade.emit()
         return self.looking
 
     def _opened(self, source: Source) -> None:
-        self._source, self._row = source, source.row
+        self._source, self._wanted = source, replace(self._wanted, row=source.row)
         self._index = self._first_index(source)
         self.changed.emit()
         self.indexChanged.emit()
+        self._follow_growth()
         self._look()
+
+    def _follow_growth(self) -> None:
+        if self._source is not None and self._source.growing:
+            self._growing.start()
+        else:
+            self._growing.stop()
+
+    def _grow(self) -> None:
+        if self.looking is not None:
+            self.looking.grow()
+
+    def _grown(self) -> None:
+        """More slices are there: whoever looks at one of them stays at it."""
+        self._follow_growth()
+        self.changed.emit()
+        self.positionChanged.emit()
 
     def _first_index(self, source: Source) -> int:
         """Where it was; else the middle, where a Try has the COR it was made around."""
@@ -249,11 +294,24 @@ class Viewer(QObject):
         shown_px, kept_px = self._cor_px(), self._picked_cor(self._scan_id)
         return shown_px is not None and kept_px is not None and abs(shown_px - kept_px) < SAME_PX
 
+    def _row(self) -> int:
+        return -1 if self._wanted.row is None else self._wanted.row
+
     def _set_row(self, row: int) -> None:
         found = self._find(self._scan_id)
-        if found is not None and self._source is not None and row in self._source.rows and row != self._row:
-            self._row = row
-            self._reopen(found[0])
+        if (
+            found is not None
+            and self._source is not None
+            and row in self._source.rows
+            and row != self._wanted.row
+        ):
+            self._wanted = replace(self._wanted, row=row)
+            self._reopen(found.path)
+
+    def _set_part(self, part: str) -> None:
+        if self._scan_id >= 0 and self._wanted.mode is Mode.RAW and part != self._wanted.part:
+            self._wanted = replace(self._wanted, part=Part(part))
+            self._open()
 
     def _count(self) -> int:
         return 0 if self._source is None else self._source.count
@@ -278,13 +336,14 @@ class Viewer(QObject):
     corInUse = Property(bool, lambda self: self._in_use(), notify=inUseChanged)
     scanId = Property(int, lambda self: self._scan_id, notify=changed)
     fileName = Property(str, lambda self: self._name, notify=changed)
-    mode = Property(str, lambda self: self._kind.value, notify=changed)
+    mode = Property(str, lambda self: self._wanted.mode.value, notify=changed)
+    part = Property(str, lambda self: self._wanted.part.value, _set_part, notify=changed)
     state = Property(str, lambda self: self._state, notify=stateChanged)
     message = Property(str, lambda self: self._message, notify=stateChanged)
     waiting = Property(bool, lambda self: self._waiting, notify=stateChanged)
     count = Property(int, _count, notify=changed)
     rows = Property(list, lambda self: list(self._source.rows) if self._source else [], notify=changed)
-    row = Property(int, lambda self: -1 if self._row is None else self._row, _set_row, notify=changed)
+    row = Property(int, _row, _set_row, notify=changed)
     index = Property(int, lambda self: self._index, _set_index, notify=indexChanged)
     label = Property(str, _label, notify=indexChanged)
     position = Property(str, _position, notify=positionChanged)

@@ -9,11 +9,11 @@ from PySide6.QtGui import QColor, QPainter
 from PySide6.QtQml import QmlElement
 from PySide6.QtQuick import QQuickItem, QQuickPaintedItem
 
-from tomobatch.desktop.viewer import Viewer
+from tomobatch.desktop.viewing.viewer import Viewer
 
 if TYPE_CHECKING:
-    from tomobatch.desktop.slice_scene import SliceScene
-    from tomobatch.desktop.viewer_looking import Looking
+    from tomobatch.desktop.viewing.looking import Looking
+    from tomobatch.desktop.viewing.slice_scene import SliceScene
     from tomobatch.volumes.contrast import Levels
 
 QML_IMPORT_NAME = "TomoBatch.Core"
@@ -83,7 +83,7 @@ class SliceView(QQuickPaintedItem):
         looking = self._looking()
         if looking is None or self._scene is not None:
             return
-        from tomobatch.desktop.slice_scene import SliceScene
+        from tomobatch.desktop.viewing.slice_scene import SliceScene
 
         self._scene = SliceScene()
         self.destroyed.connect(self._scene.close)
@@ -129,7 +129,7 @@ class SliceView(QQuickPaintedItem):
 
     def _paint_colors(self) -> None:
         if self._scene is not None:
-            from tomobatch.desktop.slice_scene import Colors
+            from tomobatch.desktop.viewing.slice_scene import Colors
 
             self._scene.color(Colors(self._ground, self._ink, self._accent))
         self.update()
