@@ -32,8 +32,8 @@ def seen_box(placed: Placed, shape: Shape) -> Box:
     return x0, y0, x1, y1
 
 
-def screen_pixels(data: Floats, box: Box, scale: float, finite: bool, buffers: Buffers) -> Floats:
-    """The values to paint for a part of a slice.
+def screen_pixels(data: Floats, box: Box, scale: float, buffers: Buffers) -> Floats:
+    """The values to paint for a part of a slice; no number wherever one pixel below is none.
 
     Parameters
     ----------
@@ -43,24 +43,20 @@ def screen_pixels(data: Floats, box: Box, scale: float, finite: bool, buffers: B
         The part.
     scale
         Screen pixels a data pixel. At 1 and above the data itself is given, below it averages.
-    finite
-        Whether all values are; if not, averages are taken over those that are, NaN where there is none.
     """
     x0, y0, x1, y1 = box
     part = data[y0:y1, x0:x1]
     if scale >= 1:
         return part
-    size = max(1, int((y1 - y0) * scale)), max(1, int((x1 - x0) * scale))
-    if finite:
-        return averaged(part, size, buffers)
-    there = np.isfinite(part)
-    weights = averaged(there.astype(np.float32), size, buffers)
-    sums = averaged(np.where(there, part, np.float32(0)), size, buffers)
-    return np.divide(sums, weights, out=np.full_like(sums, np.nan), where=weights > 0)
+    return averaged(part, (max(1, int((y1 - y0) * scale)), max(1, int((x1 - x0) * scale))), buffers)
 
 
 def averaged(part: Floats, size: Shape, buffers: Buffers) -> Floats:
-    """Averages over the area that each of `size` (rows, columns) pixels covers, shares of pixels included."""
+    """Averages over the area that each of `size` (rows, columns) pixels covers, shares of pixels included.
+
+    What is no finite number makes each average that has a share of it none, too: one bad pixel of millions
+    stays to be seen.
+    """
     across = _weights(part.shape[1], size[1])
     made: Floats = buffers.empty(size)
     for strip in _strips(part.shape[0], size[0]):

@@ -12,6 +12,8 @@ Levels = tuple[float, float]
 Bytes = npt.NDArray[np.uint8]
 
 PERCENTILES = (0.5, 99.5)
+BRIGHTEST, NO_NUMBER = 254, 255
+"""Greys at and above the upper level, and of what is no finite number."""
 _MOST_SAMPLES = 1 << 16
 # So few that they stay in the processor's own memory from one step to the next.
 _STRIP_ROWS = 32
@@ -46,15 +48,19 @@ def histogram(sample: Floats, span: Levels, bins: int = 128) -> npt.NDArray[np.f
 
 
 def to_8_bit(values: Floats, levels: Levels, buffers: Buffers) -> Bytes:
-    """Grey of each value: 0 at and below the lower level and for NaN, 255 at and above the upper one."""
+    """Grey of values: 0 at and below the lower level, `BRIGHTEST` at and above the upper; or `NO_NUMBER`."""
     low, high = levels
+    a_grey = (high - low) / BRIGHTEST
     grey = buffers.empty(values.shape, np.uint8)
     with np.errstate(over="ignore", invalid="ignore"):
         for first in range(0, len(values), _STRIP_ROWS):
-            strip = values[first : first + _STRIP_ROWS] - np.float32(low)
-            strip *= np.float32(255 / (high - low))
-            # Unlike maximum, fmax takes the number where the other one is NaN.
-            np.fmax(strip, 0, out=strip)
-            np.fmin(strip, 255, out=strip)
-            grey[first : first + _STRIP_ROWS] = strip
+            lines = slice(first, first + _STRIP_ROWS)
+            # Half a grey more: what is cut off in the end is rounded so.
+            strip = values[lines] - np.float32(low - a_grey / 2)
+            strip *= np.float32(1 / a_grey)
+            np.clip(strip, 0, BRIGHTEST, out=strip)
+            grey[lines] = strip
+            numbers = np.isfinite(values[lines])
+            if not numbers.all():
+                grey[lines][~numbers] = NO_NUMBER
     return grey

@@ -44,14 +44,15 @@ class Slice:
         All pixels, as in the file.
     sample
         Finite values spread over it.
-    odd
-        Pixels that are not finite.
+    nan, inf
+        Pixels that are no number, and those that are infinite.
     """
 
     index: int
     data: Floats
     sample: Floats
-    odd: int
+    nan: int = 0
+    inf: int = 0
 
     @property
     def shape(self) -> Shape:
@@ -67,6 +68,12 @@ class Slice:
     def histogram(self, span: Levels) -> npt.NDArray[np.float64]:
         """Share of the values in each part of `span`."""
         return histogram(self.sample, span)
+
+    @property
+    def odd_text(self) -> str:
+        """How many pixels are not finite: ``3 NaN · 1 infinite``; no text where all are."""
+        counts = ((self.nan, "NaN"), (self.inf, "infinite"))
+        return " · ".join(f"{count} {word}" for count, word in counts if count)
 
     @property
     def auto_levels(self) -> Levels:
@@ -118,21 +125,23 @@ class Failure:
 def read_slice(source: Source, index: int, buffers: Buffers, left: Left) -> Slice:
     """Read a slice; TomoBatchError where that cannot be, LeftError where nobody waits for it any more."""
     data = source.read(index, buffers, left)
-    return Slice(index, data, sample_of(data), _odd_count(data))
+    return Slice(index, data, sample_of(data), *_odd_counts(data))
 
 
-def _odd_count(data: Floats) -> int:
+def _odd_counts(data: Floats) -> tuple[int, int]:
+    """How many pixels are no number, and how many infinite."""
     with np.errstate(over="ignore", invalid="ignore"):
         # One pass without a second array; a sum beyond all bounds is looked at closely, too.
         if np.isfinite(data.sum()):
-            return 0
-    return data.size - int(np.count_nonzero(np.isfinite(data)))
+            return 0, 0
+    nan = sum(int(np.count_nonzero(np.isnan(line))) for line in data)
+    return nan, sum(int(np.count_nonzero(np.isinf(line))) for line in data)
 
 
 def paint(of: Slice, view: View, buffers: Buffers) -> Frame:
     """Make a slice ready for the screen."""
     placed = view.placement.on(of.shape)
     box = seen_box(placed, of.shape)
-    values = screen_pixels(of.data, box, placed.scale * view.pixel_ratio, of.odd == 0, buffers)
+    values = screen_pixels(of.data, box, placed.scale * view.pixel_ratio, buffers)
     levels = view.levels or of.auto_levels
     return Frame(of, view, values, to_8_bit(values, levels, buffers), box, levels)

@@ -27,18 +27,30 @@ def test_a_line_one_pixel_wide_is_never_lost(buffers):
 
 def test_beyond_one_to_one_the_pixels_of_the_file_are_painted(buffers):
     values = np.random.default_rng(3).normal(size=(20, 30)).astype(np.float32)
-    made = screen_pixels(values, (5, 2, 15, 12), 3.0, True, buffers)
+    made = screen_pixels(values, (5, 2, 15, 12), 3.0, buffers)
     np.testing.assert_array_equal(made, values[2:12, 5:15])
 
 
-def test_averages_leave_out_what_is_no_number(buffers):
+def test_what_is_no_number_shows_wherever_it_has_a_share(buffers):
     values = np.ones((8, 8), np.float32)
     values[0, 0], values[0, 5] = np.nan, np.inf
     values[4:, 4:] = np.nan
-    made = screen_pixels(values, (0, 0, 8, 8), 0.5, False, buffers)
-    assert np.isnan(made[2:, 2:]).all()
-    assert np.isfinite(made).sum() == 12
-    np.testing.assert_allclose(made[np.isfinite(made)], 1, rtol=1e-6)
+    odd = ~np.isfinite(screen_pixels(values, (0, 0, 8, 8), 0.5, buffers))
+    assert np.argwhere(odd).tolist() == [[0, 0], [0, 2], [2, 2], [2, 3], [3, 2], [3, 3]]
+    made = screen_pixels(values, (0, 0, 8, 8), 0.5, buffers)
+    np.testing.assert_allclose(made[~odd], 1, rtol=1e-6)
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
+def test_one_bad_pixel_of_millions_is_never_lost(buffers, value):
+    values = np.ones((1500, 1100), np.float32)
+    for row, column in ((0, 0), (1499, 1099), (750, 333), (1001, 700)):
+        values[row, column] = value
+        made = screen_pixels(values, (0, 0, 1100, 1500), 0.37, buffers)
+        places = np.argwhere(~np.isfinite(made))
+        assert [row * 555 // 1500, column * 407 // 1100] in places.tolist()
+        assert len(places) <= 4
+        values[row, column] = 1
 
 
 def test_no_more_is_painted_than_is_seen_and_a_margin():

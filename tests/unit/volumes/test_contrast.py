@@ -8,12 +8,18 @@ from tomobatch.volumes.contrast import auto_levels, histogram, sample_of, to_8_b
 
 def test_grey_between_the_levels(buffers):
     values = np.array([[-9, 0, 0.5, 1, 9, np.nan, np.inf, -np.inf]], np.float32)
-    assert to_8_bit(values, (0.0, 1.0), buffers).tolist() == [[0, 0, 127, 255, 255, 0, 255, 0]]
+    assert to_8_bit(values, (0.0, 1.0), buffers).tolist() == [[0, 0, 127, 254, 254, 255, 255, 255]]
 
 
 def test_the_largest_numbers_are_no_trouble(buffers):
     values = np.array([[-3e38, 3e38]], np.float32)
-    assert to_8_bit(values, (-1.0, 1.0), buffers).tolist() == [[0, 255]]
+    assert to_8_bit(values, (-1.0, 1.0), buffers).tolist() == [[0, 254]]
+
+
+def test_each_grey_stands_for_an_equal_share_rounded(buffers):
+    values = np.linspace(5, 6, 2541, dtype=np.float32)[np.newaxis]
+    made = to_8_bit(values, (5.0, 6.0), buffers)[0]
+    assert np.abs(made - np.linspace(0, 254, 2541)).max() < 0.51
 
 
 def test_auto_levels_leave_out_the_extremes():

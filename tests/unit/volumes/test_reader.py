@@ -87,7 +87,7 @@ def test_a_slice_is_read_and_painted(begin):
     assert frame.slice.data.shape == SHAPE
     assert frame.values.shape == (20, 20)
     assert np.unique(frame.values).tolist() == [7]
-    assert np.unique(frame.grey).tolist() == [int(7 * 2.55)]
+    assert np.unique(frame.grey).tolist() == [round(7 * 2.54)]
     assert (frame.slice.value_at(3.2, 39.9), frame.slice.value_at(40, 3)) == (7, None)
 
 
@@ -257,6 +257,8 @@ def test_odd_pixels_are_counted(begin):
 
     reader, told = begin(Odd())
     frame = look(reader, told, 9)
-    assert frame.slice.odd == 3
+    assert (frame.slice.nan, frame.slice.inf) == (1, 2)
+    assert frame.slice.odd_text == "1 NaN · 2 infinite"
+    assert frame.grey[0].tolist() == [255, 255, *[23] * 18]
     assert np.isfinite(frame.slice.sample).all()
     assert frame.values[1:].min() == 9

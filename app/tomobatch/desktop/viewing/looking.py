@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
+from tomobatch.desktop.viewing import color_maps
 from tomobatch.volumes.buffers import Buffers
 from tomobatch.volumes.contrast import Levels, to_8_bit, widened
 from tomobatch.volumes.frame import Failure, Frame, Grown, View
@@ -35,11 +36,14 @@ class Looking(QObject):
     frameChanged = Signal()
     placementChanged = Signal()
     levelsChanged = Signal()
+    colorMapChanged = Signal()
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.placement = Placement((1.0, 1.0))
         self.levels: Levels | None = None
+        self.color_map = color_maps.GRAY
+        """One of `color_maps.names()`."""
         self.frame: Frame | None = None
         self._pixel_ratio = 1.0
         self._index = -1
@@ -179,6 +183,12 @@ class Looking(QObject):
         """Contrast by percentiles of the slice that is shown."""
         if self.frame is not None:
             self.set_levels(*self.frame.slice.auto_levels)
+
+    def set_color_map(self, name: str) -> None:
+        """Paint in these colours, one of `color_maps.names()`; others are left alone."""
+        if name != self.color_map and name in color_maps.names():
+            self.color_map = name
+            self.colorMapChanged.emit()
 
     def _set_levels(self, levels: Levels) -> None:
         self.levels = levels

@@ -9,12 +9,13 @@ import pyqtgraph as pg
 from PySide6.QtCore import QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter
 
-from tomobatch.volumes.contrast import Levels
+from tomobatch.desktop.viewing.color_maps import table
+from tomobatch.volumes.contrast import BRIGHTEST, Levels
 from tomobatch.volumes.frame import Frame
 from tomobatch.volumes.placement import Placed
 
 _HISTOGRAM_SHARE = 0.7
-_RAMP = np.arange(256, dtype=np.uint8)[:, np.newaxis]
+_RAMP = np.arange(BRIGHTEST + 1, dtype=np.uint8)[:, np.newaxis]
 
 
 @dataclass(frozen=True)
@@ -67,6 +68,11 @@ class SliceScene:
             handle.setPen(colors.handle, width=3)
             handle.clearMarkers()
             handle.addMarker("o", position=0.35, size=16)
+
+    def set_color_map(self, name: str) -> None:
+        """Paint values in these colours."""
+        for item in (self._image, self._ramp):
+            item.setLookupTable(table(name))
 
     def place(self, placed: Placed) -> None:
         """Show this part of the slice."""

@@ -73,7 +73,11 @@ class SliceView(QQuickPaintedItem):
         window = self.window()
         looking.set_area((area.width(), area.height()), window.effectiveDevicePixelRatio() if window else 1.0)
         self._paint_place()
-        self.update()
+        self._update_all()
+
+    def _update_all(self) -> None:
+        # Not without a rectangle: Qt forgets that once a part is to be painted, too.
+        self.update(self.boundingRect().toAlignedRect())
 
     def _looking(self) -> Looking | None:
         return None if self._viewer is None else self._viewer.looking
@@ -90,7 +94,9 @@ class SliceView(QQuickPaintedItem):
         looking.frameChanged.connect(self._paint_frame)
         looking.placementChanged.connect(self._paint_place)
         looking.levelsChanged.connect(self._paint_levels)
+        looking.colorMapChanged.connect(self._paint_color_map)
         self._paint_colors()
+        self._paint_color_map()
         self._arrange()
 
     # -- painting -----------------------------------------------------------------------------
@@ -127,12 +133,18 @@ class SliceView(QQuickPaintedItem):
             self._scene.paint_histogram(looking.frame, self._span)
             self.update(self._scene.strip_rect)
 
+    def _paint_color_map(self) -> None:
+        looking = self._looking()
+        if looking is not None and self._scene is not None:
+            self._scene.set_color_map(looking.color_map)
+            self._update_all()
+
     def _paint_colors(self) -> None:
         if self._scene is not None:
             from tomobatch.desktop.viewing.slice_scene import Colors
 
             self._scene.color(Colors(self._ground, self._ink, self._accent))
-        self.update()
+        self._update_all()
 
     # -- what hands do --------------------------------------------------------------------------
 

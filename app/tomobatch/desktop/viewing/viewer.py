@@ -329,8 +329,8 @@ class Viewer(QObject):
         if self._pointer is not None and (at := looking.data_at(self._pointer)) is not None:
             value = shown.value_at(*at)
             words += [] if value is None else [f"x {int(at[0])} y {int(at[1])}", f"{value:.4g}"]
-        if shown.odd:
-            words.append(f"{shown.odd} pixels without a number")
+        if shown.odd_text:
+            words.append(shown.odd_text)
         return " · ".join(words)
 
     corInUse = Property(bool, lambda self: self._in_use(), notify=inUseChanged)

@@ -1,0 +1,94 @@
+"""The colours of the picture in the live window: maps, and what is no number."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import tifffile
+from PySide6.QtCore import QPointF, Qt
+from PySide6.QtGui import QImage
+
+from desktop.steps import folder_is_read, picture_is_shown
+from tomobatch.desktop.viewing.color_maps import table
+from tomobatch.formats.demo import write_demo_scans
+from tomobatch.recon.kinds import Kind
+from tomobatch.recon.outputs import final_place
+
+SIZE = 3000
+BAD = ((700, 900), (2100, 1500))
+
+
+@pytest.fixture
+def scans(tmp_path):
+    """A scan with a Full of three large slices; one pixel of the middle one is NaN, another one infinite."""
+    (scan,) = write_demo_scans(tmp_path / "scans", 1, 32)
+    full = final_place(scan.path, Kind.FULL)
+    full.mkdir(parents=True)
+    values = np.add.outer(np.arange(SIZE), np.arange(SIZE)).astype(np.float32)
+    tifffile.imwrite(full / "recon_00000.tiff", values)
+    tifffile.imwrite(full / "recon_00002.tiff", values)
+    values[BAD[0]], values[BAD[1]] = np.nan, -np.inf
+    tifffile.imwrite(full / "recon_00001.tiff", values)
+    return tmp_path / "scans"
+
+
+def picture(hands):
+    """Red, green and blue of the window where the slice is."""
+    item = hands.item("sliceView")
+    image = hands.window.grabWindow().convertToFormat(QImage.Format.Format_RGB888)
+    lines = np.frombuffer(image.constBits(), np.uint8).reshape(image.height(), image.bytesPerLine())
+    pixels = lines[:, : 3 * image.width()].reshape(image.height(), image.width(), 3)
+    corner = item.mapToScene(QPointF(0, 0)).toPoint()
+    strip = int(item.property("stripWidth"))
+    part = pixels[corner.y() :, corner.x() :][: int(item.height()), : int(item.width()) - strip]
+    return part.copy()
+
+
+def odd_places(hands, color):
+    """Where in the data pixels of a colour lie, as (row, column)."""
+    looking = hands.app.viewer.looking
+    found = np.argwhere((picture(hands) == np.array(color, np.uint8)).all(axis=2))
+    return [tuple(reversed(looking.data_at((x + 0.5, y + 0.5)))) for y, x in found]
+
+
+async def story_of_colours(hands):
+    await folder_is_read(hands, 1)
+    row = hands.row_id("demo_0001.h5")
+    await hands.click("viewFull", row)
+    await picture_is_shown(hands, row, "full")
+    viewer, looking = hands.app.viewer, hands.app.viewer.looking
+    assert viewer.label == "slice 1"
+    assert viewer.position == "slice 1 · 2 / 3 · 1 NaN · 1 infinite"
+    for name in ("Gray", "Viridis", "Inferno", "Gray"):
+        looking.set_color_map(name)
+        await hands.frame()
+        hands.grab(f"colours-{name}")
+        colors = table(name)
+        scale = looking.placement.on(looking.shape).scale
+        assert scale < 0.5
+        places = odd_places(hands, colors[255])
+
+        assert 1 <= len([place for place in places if near(place, BAD[0], 2 / scale)]) <= 4
+        assert 1 <= len([place for place in places if near(place, BAD[1], 2 / scale)]) <= 4
+        assert all(near(place, BAD[0], 2 / scale) or near(place, BAD[1], 2 / scale) for place in places)
+        # Every colour of the picture is one of the map; the words over it aside.
+        used = {tuple(color) for color in np.unique(picture(hands)[150:400, 100:400].reshape(-1, 3), axis=0)}
+        assert len(used) > 50
+        assert used <= {tuple(color) for color in colors}
+    looking.set_color_map("no such map")
+    assert looking.color_map == "Gray"
+    await hands.click("sliceView")
+    await hands.key(Qt.Key.Key_Home)
+    await hands.wait(lambda: viewer.state == "shown" and viewer.label == "slice 0")
+    await hands.frame()
+    assert viewer.position.startswith("slice 0 · 1 / 3")
+    assert "NaN" not in viewer.position
+    assert odd_places(hands, table("Gray")[255]) == []
+
+
+def near(place, other, within):
+    return max(abs(place[0] - other[0] - 0.5), abs(place[1] - other[1] - 0.5)) < within
+
+
+def test_colours_of_values_and_of_what_is_no_number(play, scans):
+    play(story_of_colours, scans)
