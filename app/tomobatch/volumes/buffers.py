@@ -37,6 +37,13 @@ class Buffers:
         loan = self._piece(1 << (size - 1).bit_length())
         return np.asarray(loan)[:size].view(kind).reshape(shape)
 
+    def prepare(self, *sizes: int) -> None:
+        """Have a piece of memory of each size (bytes, powers of two) ready; slow, for a thread."""
+        for size in sizes:
+            loan = self._piece(size)
+            loan[:: mmap.PAGESIZE] = 0
+            del loan
+
     def _piece(self, size: int) -> _Loan:
         free = self._free.setdefault(size, deque(maxlen=_KEPT))
         try:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
@@ -34,7 +34,7 @@ class View:
     pixel_ratio: float = 1.0
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False)
 class Slice:
     """A slice in memory.
 
@@ -44,15 +44,12 @@ class Slice:
         All pixels, as in the file.
     sample
         Finite values spread over it.
-    nan, inf
-        Pixels that are no number, and those that are infinite.
     """
 
     index: int
     data: Floats
     sample: Floats
-    nan: int = 0
-    inf: int = 0
+    _odd: tuple[int, int] | None = field(default=None, repr=False)
 
     @property
     def shape(self) -> Shape:
@@ -68,6 +65,27 @@ class Slice:
     def histogram(self, span: Levels) -> npt.NDArray[np.float64]:
         """Share of the values in each part of `span`."""
         return histogram(self.sample, span)
+
+    @property
+    def nan(self) -> int:
+        """Pixels that are no number."""
+        return self._odd_counts()[0]
+
+    @property
+    def inf(self) -> int:
+        """Pixels that are infinite."""
+        return self._odd_counts()[1]
+
+    def count_odd(self, averages: Floats | None = None) -> None:
+        """Count what is not finite before anybody asks; averages of all pixels tell where there is none."""
+        if averages is not None and np.isfinite(averages).all():
+            self._odd = 0, 0
+        self._odd_counts()
+
+    def _odd_counts(self) -> tuple[int, int]:
+        if self._odd is None:
+            self._odd = _odd_counts(self.data)
+        return self._odd
 
     @property
     def odd_text(self) -> str:
@@ -125,7 +143,7 @@ class Failure:
 def read_slice(source: Source, index: int, buffers: Buffers, left: Left) -> Slice:
     """Read a slice; TomoBatchError where that cannot be, LeftError where nobody waits for it any more."""
     data = source.read(index, buffers, left)
-    return Slice(index, data, sample_of(data), *_odd_counts(data))
+    return Slice(index, data, sample_of(data))
 
 
 def _odd_counts(data: Floats) -> tuple[int, int]:
@@ -143,5 +161,7 @@ def paint(of: Slice, view: View, buffers: Buffers) -> Frame:
     placed = view.placement.on(of.shape)
     box = seen_box(placed, of.shape)
     values = screen_pixels(of.data, box, placed.scale * view.pixel_ratio, buffers)
+    whole = values.size < of.data.size and box == (0, 0, of.shape[1], of.shape[0])
+    of.count_odd(values if whole else None)
     levels = view.levels or of.auto_levels
     return Frame(of, view, values, to_8_bit(values, levels, buffers), box, levels)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections.abc import Callable
 from functools import partial
 
@@ -14,6 +15,9 @@ from tomobatch.volumes.source import LeftError, Source
 
 CACHE_BYTES = 768 << 20
 THREADS = 2
+SPARES = 2
+"""Threads that read what is looked at, once all others have been busy with other slices for a while."""
+STUCK_S = 0.1
 MOST_AHEAD = 8
 # More would only be fresh memory to fill, which costs more than reading again from the page cache.
 MOST_HELD = 18
@@ -40,15 +44,23 @@ class Reader:
         with Grown after `grow`.
     cache_bytes
         Most memory for slices, those being read included; the slice that is looked at is held in any case.
+    buffers
+        Memory for them; None takes some of its own.
     """
 
-    def __init__(self, open_source: Callable[[], Source], told: Told, cache_bytes: int = CACHE_BYTES) -> None:
+    def __init__(
+        self,
+        open_source: Callable[[], Source],
+        told: Told,
+        cache_bytes: int = CACHE_BYTES,
+        buffers: Buffers | None = None,
+    ) -> None:
         self._open_source, self._told, self._cache_bytes = open_source, told, cache_bytes
         self._changed = threading.Condition()
-        self._buffers = Buffers()
+        self._buffers = buffers or Buffers()
         self._source: Source | None = None
         self._made: dict[int, Result] = {}
-        self._busy: set[int] = set()
+        self._busy: dict[int, float] = {}
         self._wanted, self._step = -1, 1
         self._ahead = self._most_ahead = 0
         self._view: View | None = None
@@ -103,12 +115,19 @@ class Reader:
             self._tell(Failure(-1, error))
             return
         with self._changed:
-            self._source, self._working = source, THREADS
+            threads = THREADS + self._spares(source)
+            self._source, self._working = source, threads
             self._ahead = self._most_ahead = self._how_far_ahead(source)
         self._tell(source)
-        for number in range(1, THREADS):
-            threading.Thread(target=self._work, name=f"volume-{number}", daemon=True).start()
+        for number in range(1, threads):
+            is_spare = (number >= THREADS,)
+            threading.Thread(target=self._work, args=is_spare, name=f"volume-{number}", daemon=True).start()
         self._work()
+
+    def _spares(self, source: Source) -> int:
+        """None where slices take so much memory that a few more of them could be too many."""
+        fits = self._cache_bytes // max(1, self._slice_bytes(source)) - 2 * THREADS
+        return max(0, min(SPARES, fits))
 
     def _how_far_ahead(self, source: Source) -> int:
         # Room for what is looked at, one behind it, those being read, and memory that waits for its next use.
@@ -126,8 +145,8 @@ class Reader:
                 return
         self._told(what)
 
-    def _work(self) -> None:
-        while (task := self._next_task()) is not None:
+    def _work(self, spare: bool = False) -> None:
+        while (task := self._next_task(spare)) is not None:
             if task is _GROW:
                 self._grow_now()
                 continue
@@ -152,7 +171,7 @@ class Reader:
 
     def _give_up(self, index: int) -> None:
         with self._changed:
-            self._busy.discard(index)
+            self._busy.pop(index, None)
             # It may be wanted again by now.
             self._changed.notify_all()
 
@@ -168,29 +187,47 @@ class Reader:
         if last and self._source is not None:
             self._source.close()
 
-    def _next_task(self) -> Task | None:
+    def _next_task(self, spare: bool) -> Task | None:
         """What is most wanted and not being made yet; waits for it. None when closed.
 
         Index, view, and whether it is what somebody looks at right now; or `_GROW`.
         """
         with self._changed:
             while not self._closed:
-                if self._growing and self._source is not None:
+                if self._growing and not spare:
                     self._growing = False
                     return _GROW
-                view = self._view
-                for index in self._order():
-                    if view and index not in self._busy and not _serves(self._made.get(index), view):
-                        self._busy.add(index)
-                        return index, view, index == self._wanted
-                self._changed.wait()
+                index = self._most_wanted()
+                waits_s = self._waits_s(index, spare)
+                if index is not None and waits_s == 0:
+                    self._busy[index] = time.monotonic()
+                    return index, self._view, index == self._wanted
+                self._changed.wait(waits_s)
             return None
+
+    def _most_wanted(self) -> int | None:
+        """The first on the way that is not there and that nobody makes."""
+        view = self._view
+        for index in self._order():
+            if view and index not in self._busy and not _serves(self._made.get(index), view):
+                return index
+        return None
+
+    def _waits_s(self, index: int | None, spare: bool) -> float | None:
+        """How long a thread still waits for its turn to make a slice; None: until something changes."""
+        if not spare:
+            return None if index is None else 0.0
+        if index != self._wanted or len(self._busy) < THREADS:
+            return None
+        return max(0.0, max(self._busy.values()) + STUCK_S - time.monotonic())
 
     def _order(self) -> list[int]:
         if self._source is None or self._wanted < 0:
             return []
-        way = [self._wanted + self._step * distance for distance in range(self._ahead + 1)]
-        around = [*way, self._wanted - self._step] if self._ahead else way
+        # The first picture comes soonest while nothing else is read.
+        ahead = self._ahead if self._made else 0
+        way = [self._wanted + self._step * distance for distance in range(ahead + 1)]
+        around = [*way, self._wanted - self._step] if ahead else way
         return [index for index in around if 0 <= index < self._source.count]
 
     def _make(self, index: int, view: View) -> Result | None:
@@ -213,7 +250,7 @@ class Reader:
     def _keep(self, index: int, made: Result) -> bool:
         """Hold what was made, within bounds; whether it is what somebody looks at."""
         with self._changed:
-            self._busy.discard(index)
+            self._busy.pop(index, None)
             if self._closed:
                 return False
             self._made[index] = made

@@ -55,7 +55,7 @@ class TiffSlices:
             path.open("rb", buffering=0) as file,
             tifffile.TiffFile(file, name=path.name) as tiff,
         ):
-            return _shape_of_slice(tiff, path)
+            return self._learn(tiff, file, os.fstat(file.fileno()).st_size, path)[0]
 
     def read(self, path: Path, buffers: Buffers, left: Left = never) -> Floats:
         """Pixels of a file, (rows, columns).
@@ -75,13 +75,19 @@ class TiffSlices:
 
     def _explore(self, file: io.FileIO, length: int, path: Path, buffers: Buffers, left: Left) -> Floats:
         with tifffile.TiffFile(file, name=path.name) as tiff:
-            shape, offset = _shape_of_slice(tiff, path), _plain_offset(tiff, length)
+            shape, offset = self._learn(tiff, file, length, path)
             if offset is None:
                 return np.ascontiguousarray(tiff.pages.first.asarray(), dtype=np.float32)
-        file.seek(0)
-        if offset <= _LONGEST_HEAD_BYTES:
-            self._known = _Layout(file.read(offset), length, shape)
         return read_floats(file, offset, buffers.empty(shape), path, left)
+
+    def _learn(
+        self, tiff: tifffile.TiffFile, file: io.FileIO, length: int, path: Path
+    ) -> tuple[Shape, int | None]:
+        """Shape, and where plain pixels begin; the next file is likely to be alike."""
+        shape, offset = _shape_of_slice(tiff, path), _plain_offset(tiff, length)
+        if offset is not None and offset <= _LONGEST_HEAD_BYTES:
+            self._known = _Layout(os.pread(file.fileno(), offset, 0), length, shape)
+        return shape, offset
 
 
 @contextmanager

@@ -10,7 +10,7 @@ from tomobatch.errors import TomoBatchError
 from tomobatch.volumes import reader as reader_module
 from tomobatch.volumes.frame import Failure, Frame, View
 from tomobatch.volumes.placement import Placement
-from tomobatch.volumes.reader import MOST_AHEAD, MOST_HELD, THREADS, Reader
+from tomobatch.volumes.reader import MOST_AHEAD, MOST_HELD, SPARES, THREADS, Reader
 
 VIEW = View(Placement((20.0, 20.0)), (0.0, 100.0))
 SHAPE = (40, 40)
@@ -128,17 +128,64 @@ def test_nothing_beyond_the_ends(begin):
 def test_slices_that_were_left_before_their_turn_are_never_read(begin):
     source = Slices()
     reader, told = begin(source)
+    look(reader, told, 99)
+    settled(source, 2)
     source.gate.clear()
     reader.look(0, VIEW)
-    assert source.read_ones.get(timeout=WAIT_S) == 0
-    while source.read_ones.qsize() < THREADS - 1:
-        pass
+    assert settled(source, THREADS) == {0, 1}
     for index in range(1, 80):
         reader.look(index, VIEW)
     source.gate.set()
     look(reader, told, 79)
-    reads = settled(source, THREADS - 1 + MOST_AHEAD)
-    assert reads <= {0, 1, *range(78, 80 + MOST_AHEAD)}
+    reads = settled(source, MOST_AHEAD)
+    assert reads <= set(range(78, 80 + MOST_AHEAD))
+
+
+def test_the_first_picture_is_read_alone(begin):
+    source = Slices()
+    source.gate.clear()
+    reader, told = begin(source)
+    reader.look(50, VIEW)
+    assert settled(source, 1) == {50}
+    source.gate.set()
+    assert index_of(told.get(timeout=WAIT_S)) == 50
+    assert settled(source, MOST_AHEAD + 1) == {49, *range(51, 51 + MOST_AHEAD)}
+
+
+def test_what_is_wanted_is_read_though_all_threads_are_stuck(begin):
+    source = Slices()
+    reader, told = begin(source)
+    look(reader, told, 99)
+    settled(source, 2)
+    source.gate.clear()
+    reader.look(0, VIEW)
+    assert settled(source, THREADS) == {0, 1}
+    # Those never come back before it.
+    source.read = lambda index, buffers, left: np.full(SHAPE, index, np.float32)
+    assert isinstance(look(reader, told, 50), Frame)
+    assert not source.gate.is_set()
+    source.gate.set()
+
+
+def test_threads_are_few_however_many_slices_are_stuck(begin):
+    source = Slices()
+    reader, told = begin(source)
+    look(reader, told, 99)
+    settled(source, 2)
+    source.gate.clear()
+    for number in range(THREADS + SPARES):
+        reader.look(10 * number, VIEW, ahead=False)
+        assert source.read_ones.get(timeout=WAIT_S) == 10 * number
+    assert reader._working == len(reader._busy) == THREADS + SPARES
+    reader.look(90, VIEW, ahead=False)
+    source.gate.set()
+    assert isinstance(look(reader, told, 90), Frame)
+
+
+def test_slices_that_are_huge_are_not_read_by_more_threads(begin):
+    reader, told = begin(Slices(), cache_bytes=4 * SLICE_BYTES)
+    look(reader, told, 5)
+    assert reader._working == THREADS
 
 
 def test_what_was_read_for_a_slice_on_the_way_is_told(begin):

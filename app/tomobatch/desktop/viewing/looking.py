@@ -17,6 +17,9 @@ from tomobatch.volumes.source import Shape, Source
 
 _SETTLED_MS = 150
 
+BUFFERS = Buffers()
+"""Memory of all slices that are looked at, one source after the other."""
+
 
 class _Courier(QObject):
     """Carries what a reading thread tells into the window's thread; lives as long as that thread."""
@@ -50,7 +53,6 @@ class Looking(QObject):
         self._reader: Reader | None = None
         self._number, self._stale = 0, False
         self._courier = _Courier()
-        self._buffers = Buffers()
         self._courier.told.connect(self._told)
         # What is ahead is painted anew only once zoom, place and contrast have come to rest.
         self._settled = QTimer(self, interval=_SETTLED_MS, singleShot=True)
@@ -63,7 +65,7 @@ class Looking(QObject):
         self.close()
         self._number, self._stale = self._number + 1, True
         number, courier = self._number, self._courier
-        self._reader = Reader(open_source, lambda what: courier.told.emit(number, what))
+        self._reader = Reader(open_source, lambda what: courier.told.emit(number, what), buffers=BUFFERS)
 
     def grow(self) -> None:
         """Look whether the source has more slices by now: `grown` tells."""
@@ -122,7 +124,7 @@ class Looking(QObject):
     def _show(self, frame: Frame) -> None:
         levels = self.levels or frame.levels
         if frame.levels != levels:
-            frame = replace(frame, grey=to_8_bit(frame.values, levels, self._buffers), levels=levels)
+            frame = replace(frame, grey=to_8_bit(frame.values, levels, BUFFERS), levels=levels)
         if self.frame is not None and self.frame.slice.shape != frame.slice.shape:
             self.placement = replace(self.placement, scale=None)
         self.frame = frame

@@ -43,6 +43,8 @@ class SliceScene:
             self._strip.addItem(item)
         for box in (self._picture, self._strip):
             self.widget.addItem(box)
+        # Or it would paint everything once more for itself.
+        self.widget.setUpdatesEnabled(False)
         self.widget.show()
         self.picture_rect, self.strip_rect = QRect(), QRect()
 

@@ -58,6 +58,9 @@ def warm_up() -> None:
     Qt's Python types are made as they are first used, which is not safe in two threads at once: pyqtgraph
     imported in another one crashed the program while it painted.
     """
+    from tomobatch.desktop.viewing.warming import rehearse
+
+    rehearse()
 
 
 def _open(wanted: Wanted) -> Source:
