@@ -13,7 +13,10 @@ Item {
     readonly property bool compact: width < 1500 * Theme.scale
     readonly property bool scansShown: App.folder.isOpen && (App.scans.fileCount > 0 || App.folder.loading)
     property bool viewerOver: false
+    // Beside the table there is a way to enlarge it; what lies below stays.
+    readonly property bool whole: !compact && App.viewer.whole
     readonly property bool viewing: viewer.visible && viewer.over
+    readonly property bool slim: viewing && compact
 
     // The viewer lies over the table only when somebody asks for it.
     onCompactChanged: viewerOver = false
@@ -26,6 +29,7 @@ Item {
 
     function backToTable() {
         viewerOver = false;
+        App.viewer.whole = false;
         scanTable.leave();
     }
 
@@ -43,6 +47,7 @@ Item {
         viewing: bench.viewing
         onBrowse: dialogs.openFolder()
         onBack: bench.backToTable()
+        onViewerWanted: bench.showViewer()
     }
 
     Item {
@@ -78,7 +83,7 @@ Item {
             id: split
 
             height: parent.height
-            visible: bench.scansShown && !bench.compact
+            visible: bench.scansShown && !bench.compact && !bench.whole
             room: parent.width
         }
 
@@ -86,11 +91,12 @@ Item {
             id: viewer
 
             objectName: "viewerFrame"
-            x: bench.compact ? 0 : split.x + split.width
+            x: over ? 0 : split.x + split.width
             width: parent.width - x
             height: parent.height
             visible: bench.scansShown && (!bench.compact || bench.viewerOver)
-            over: bench.compact
+            over: bench.compact || bench.whole
+            alone: bench.compact
             onBack: bench.backToTable()
         }
 
@@ -115,8 +121,8 @@ Item {
 
         anchors.bottom: bottom.top
         width: parent.width
-        height: bench.viewing ? 0 : implicitHeight
-        visible: !bench.viewing
+        height: bench.slim ? 0 : implicitHeight
+        visible: !bench.slim
         compact: bench.compact
     }
 
@@ -126,16 +132,16 @@ Item {
         anchors.bottom: parent.bottom
         width: parent.width
         compact: bench.compact
-        slim: bench.viewing
+        slim: bench.slim
         onStopWanted: dialogs.openStop()
     }
 
     // It lies over the tiles, or in the middle of the upper bar: nothing there is to be tapped.
     Banner {
         objectName: "banner"
-        y: bench.viewing ? Theme.gap : bottom.y - Math.max(height, Math.round((tiles.height + height) / 2))
+        y: bench.slim ? Theme.gap : bottom.y - Math.max(height, Math.round((tiles.height + height) / 2))
         anchors.horizontalCenter: parent.horizontalCenter
-        width: bench.viewing ? parent.width - 460 * Theme.scale : Math.min(parent.width - 2 * Theme.margin, 1100 * Theme.scale)
+        width: bench.slim ? parent.width - 460 * Theme.scale : Math.min(parent.width - 2 * Theme.margin, 1100 * Theme.scale)
         visible: text.length > 0
         text: App.notices.text
         kind: App.notices.kind

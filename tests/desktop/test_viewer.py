@@ -177,8 +177,8 @@ async def story_by_keys(hands):
     await hands.click("sliceView")
     fitted = scale(viewer)
     for key, index in [
-        (Qt.Key.Key_Right, 20), (Qt.Key.Key_PageDown, 30), (Qt.Key.Key_End, 39), (Qt.Key.Key_PageUp, 29),
-        (Qt.Key.Key_Left, 28), (Qt.Key.Key_Home, 0), (Qt.Key.Key_Left, 0),
+        (Qt.Key.Key_Right, 20), (Qt.Key.Key_PageDown, 25), (Qt.Key.Key_End, 39), (Qt.Key.Key_PageUp, 34),
+        (Qt.Key.Key_Left, 33), (Qt.Key.Key_Home, 0), (Qt.Key.Key_Left, 0),
     ]:  # fmt: skip
         await hands.key(key)
         assert viewer.index == index

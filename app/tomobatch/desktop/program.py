@@ -116,6 +116,9 @@ class Program(QObject):
         self._folder.opened.connect(self._forget_shown)
         self._viewer = Viewer(self._found, self._picked_cor, self)
         self._viewer.corPicked.connect(self._pick)
+        said: Any = self._viewer.said
+        said.row_of = lambda scan_id: self._scans.display(scan_id) if self._scans.known(scan_id) else None
+        self._scans.dataChanged.connect(lambda *_: said.changed.emit())
         self._scans.dataChanged.connect(lambda *_: self._viewer.inUseChanged.emit())
         self._viewer.changed.connect(self._mark_shown)
         self._bridge.to_tell += [self._folder.jobs_changed, self._queue.jobs_changed]

@@ -17,6 +17,7 @@ Rectangle {
 
     signal browse
     signal back
+    signal viewerWanted
 
     function search() {
         searchField.forceActiveFocus(Qt.ShortcutFocusReason);
@@ -95,7 +96,7 @@ Rectangle {
 
             objectName: "search"
             visible: !bar.viewing
-            Layout.preferredWidth: (bar.compact ? 210 : 270) * Math.min(1.25, Theme.scale)
+            Layout.preferredWidth: (bar.compact ? (bar.width < 1000 * Theme.scale ? 150 : 210) : 270) * Math.min(1.25, Theme.scale)
             Layout.minimumWidth: 140
             glyph: "⌕"
             clearable: true
@@ -106,6 +107,15 @@ Rectangle {
             onCleared: App.scans.filter = ""
             Keys.onEscapePressed: App.scans.filter = ""
             Accessible.name: qsTr("Search, or state:failed")
+        }
+
+        IconButton {
+            objectName: "viewerOpen"
+            visible: bar.compact && !bar.viewing
+            glyph: "⤢"
+            text: qsTr("Show the viewer")
+            enabled: App.scans.fileCount > 0
+            onClicked: bar.viewerWanted()
         }
 
         ActionButton {

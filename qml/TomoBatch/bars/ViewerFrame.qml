@@ -7,6 +7,8 @@ FocusScope {
     id: frame
 
     property bool over: false
+    // Over it always: there is no place for a table beside it.
+    property bool alone: false
 
     signal back
 
@@ -29,6 +31,8 @@ FocusScope {
     }
 
     Loader {
+        id: loader
+
         objectName: "viewerLoader"
         anchors.fill: parent
         active: App.ready
@@ -36,5 +40,12 @@ FocusScope {
         focus: true
         source: Qt.resolvedUrl("../viewer/ViewerPanel.qml")
         onLoaded: (item as Item).focus = true
+    }
+
+    Binding {
+        target: loader.item
+        property: "alone"
+        value: frame.alone
+        when: loader.status === Loader.Ready
     }
 }

@@ -6,6 +6,7 @@ Rectangle {
     id: over
 
     property alias text: words.text
+    property alias size: words.font.pixelSize
     property real maximumWidth: 400
 
     width: words.width + 2 * Theme.gap

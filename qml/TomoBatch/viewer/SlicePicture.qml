@@ -15,22 +15,28 @@ Item {
     function key(pressed: int): bool {
         switch (pressed) {
         case Qt.Key_Left:
-            viewer.step(-1);
+            viewer.travel.step(-1);
             return true;
         case Qt.Key_Right:
-            viewer.step(1);
+            viewer.travel.step(1);
             return true;
         case Qt.Key_PageUp:
-            viewer.step(-10);
+            viewer.travel.stepLarge(-1);
             return true;
         case Qt.Key_PageDown:
-            viewer.step(10);
+            viewer.travel.stepLarge(1);
             return true;
         case Qt.Key_Home:
-            viewer.step(-viewer.count);
+            viewer.travel.toFirst();
             return true;
         case Qt.Key_End:
-            viewer.step(viewer.count);
+            viewer.travel.toLast();
+            return true;
+        case Qt.Key_Space:
+            viewer.travel.togglePlay();
+            return true;
+        case Qt.Key_V:
+            viewer.whole = !viewer.whole;
             return true;
         case Qt.Key_Plus:
         case Qt.Key_Equal:
@@ -86,26 +92,25 @@ Item {
         }
     }
 
-    Rectangle {
+    PictureMessage {
         anchors.fill: parent
+        viewer: picture.viewer
+        ground: picture.ground
         visible: picture.blank
-        color: picture.ground
-        border.width: Theme.border
-        border.color: Theme.line
+    }
 
-        Words {
-            objectName: "viewerMessage"
-            anchors.centerIn: parent
-            width: parent.width - 2 * Theme.apart
-            text: picture.viewer.state === "error" ? "▲ " + picture.viewer.message : "Press View Try or View Full on a scan."
-            color: picture.viewer.state === "error" ? Theme.warn : Theme.dim
-            font.pixelSize: Theme.large
-            horizontalAlignment: Text.AlignHCenter
-            wrapMode: Text.Wrap
-        }
+    PictureNotes {
+        anchors.fill: parent
+        anchors.margins: Theme.gap
+        anchors.topMargin: position.visible ? position.height + 2 * Theme.gap : Theme.gap
+        anchors.rightMargin: view.stripWidth + Theme.gap
+        viewer: picture.viewer
+        visible: !picture.blank
     }
 
     OverPicture {
+        id: position
+
         objectName: "viewerPosition"
         anchors.left: parent.left
         anchors.top: parent.top

@@ -6,77 +6,43 @@ import TomoBatch
 import TomoBatch.Core
 import TomoBatch.Program
 
-// The way through the slices, and the COR of the one that is shown.
+// The way through the slices, and the COR of the one that is shown: in one line, two, or one each.
 GridLayout {
     id: steps
 
     // Not the own width, which grows with what is in here.
     required property real available
     readonly property Viewer viewer: App.viewer
-    readonly property bool ready: viewer.count > 0
+    readonly property real below: play.implicitWidth + Theme.gap + found.implicitWidth
     // Hundreds of candidates want a long slider.
-    readonly property bool narrow: available < way.implicitWidth + found.implicitWidth + 320 * Theme.scale
+    readonly property bool one: available >= way.tabOf + 2 * Theme.gap + 360 * Theme.scale + below
+    readonly property bool stacked: available < below
 
-    columns: narrow ? 1 : 2
-    columnSpacing: Theme.gap
+    columns: one ? 3 : stacked ? 1 : 2
+    columnSpacing: one ? Theme.apart : Theme.gap
     rowSpacing: Theme.gap
 
-    RowLayout {
+    SliceSlider {
         id: way
 
+        viewer: steps.viewer
+        tight: steps.available < tabOf + 240
+        Layout.columnSpan: steps.one || steps.stacked ? 1 : 2
         Layout.fillWidth: true
-        spacing: Theme.gap
+    }
 
-        IconButton {
-            objectName: "stepBack"
-            glyph: "◀"
-            text: "Back one slice"
-            implicitWidth: 56
-            implicitHeight: 56
-            enabled: steps.ready && (steps.viewer.index > 0 || down)
-            autoRepeat: true
-            autoRepeatInterval: 80
-            onClicked: steps.viewer.step(-1)
-        }
+    PlayBar {
+        id: play
 
-        LineSlider {
-            id: slider
-
-            objectName: "sliceSlider"
-            Layout.fillWidth: true
-            implicitWidth: 140
-            implicitHeight: 56
-            enabled: steps.ready
-            to: Math.max(1, steps.viewer.count - 1)
-            stepSize: 1
-            snapMode: LineSlider.SnapAlways
-            Accessible.name: "Slice"
-            onMoved: steps.viewer.index = value
-
-            Binding on value {
-                value: steps.viewer.index
-                when: !slider.pressed
-                restoreMode: Binding.RestoreNone
-            }
-        }
-
-        IconButton {
-            objectName: "stepOn"
-            glyph: "▶"
-            text: "On one slice"
-            implicitWidth: 56
-            implicitHeight: 56
-            enabled: steps.ready && (steps.viewer.index < steps.viewer.count - 1 || down)
-            autoRepeat: true
-            autoRepeatInterval: 80
-            onClicked: steps.viewer.step(1)
-        }
+        viewer: steps.viewer
+        Layout.alignment: Qt.AlignBottom
     }
 
     RowLayout {
         id: found
 
-        Layout.fillWidth: steps.narrow
+        Layout.fillWidth: !steps.one
+        Layout.alignment: Qt.AlignBottom
         spacing: Theme.gap
 
         Words {
@@ -85,7 +51,8 @@ GridLayout {
             objectName: "sliceLabel"
             Layout.fillWidth: true
             Layout.minimumWidth: widest.advanceWidth
-            text: steps.viewer.label
+            horizontalAlignment: steps.stacked ? Text.AlignLeft : Text.AlignRight
+            text: steps.viewer.mode === "try" ? steps.viewer.label : ""
             figures: true
             font.pixelSize: Theme.large
 

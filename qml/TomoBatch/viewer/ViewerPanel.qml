@@ -11,11 +11,14 @@ FocusScope {
     id: panel
 
     readonly property Viewer viewer: App.viewer
+    // There is no table beside it.
+    property bool alone: false
 
     objectName: "viewerPanel"
     Accessible.role: Accessible.Pane
     Accessible.name: "Viewer"
     Keys.onPressed: event => event.accepted = picture.key(event.key)
+    onVisibleChanged: viewer.travel.halt()
 
     Rectangle {
         anchors.fill: parent
@@ -28,6 +31,8 @@ FocusScope {
         spacing: Theme.gap
 
         ViewerHeader {
+            available: panel.width - 2 * Theme.margin
+            over: panel.alone
             Layout.fillWidth: true
         }
 

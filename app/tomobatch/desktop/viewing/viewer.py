@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Property, QObject, QTimer, Signal, Slot
 from PySide6.QtQml import QmlElement, QmlUncreatable
 
+from tomobatch.desktop.viewing.said import Said
+from tomobatch.desktop.viewing.travel import Travel
 from tomobatch.volumes.wanted import Mode, Part, Wanted
 
 if TYPE_CHECKING:
@@ -89,6 +91,7 @@ class Viewer(QObject):
     inUseChanged = Signal()
     """Also to be emitted when the table's CORs have changed."""
     lookingMade = Signal()
+    wholeChanged = Signal()
     corPicked = Signal(int, float)
     """The scan, and the COR somebody found sharp, in unbinned full-frame pixels."""
 
@@ -110,6 +113,8 @@ class Viewer(QObject):
         self._late.timeout.connect(partial(self._set_waiting, True))
         self._growing = QTimer(self, interval=_GROW_MS)
         self._growing.timeout.connect(self._grow)
+        self._whole = False
+        self._travel, self._said = Travel(self, parent=self), Said(self, self)
 
     # -- what is looked at --------------------------------------------------------------------
 
@@ -243,6 +248,16 @@ class Viewer(QObject):
             self._waiting = waiting
             self.stateChanged.emit()
 
+    @property
+    def source(self) -> Source | None:
+        """What is looked through; None until it is open."""
+        return self._source
+
+    def _set_whole(self, whole: bool) -> None:
+        if whole != self._whole:
+            self._whole = whole
+            self.wholeChanged.emit()
+
     # -- where in it --------------------------------------------------------------------------
 
     def _look(self) -> None:
@@ -336,11 +351,16 @@ class Viewer(QObject):
             words.append(shown.odd_text)
         return " · ".join(words)
 
+    whole = Property(bool, lambda self: self._whole, _set_whole, notify=wholeChanged)
+    """Whether it takes the table's place, too."""
+    travel = Property(Travel, lambda self: self._travel, constant=True)
+    said = Property(Said, lambda self: self._said, constant=True)
     corInUse = Property(bool, lambda self: self._in_use(), notify=inUseChanged)
     scanId = Property(int, lambda self: self._scan_id, notify=changed)
     fileName = Property(str, lambda self: self._name, notify=changed)
     mode = Property(str, lambda self: self._wanted.mode.value, notify=changed)
     part = Property(str, lambda self: self._wanted.part.value, _set_part, notify=changed)
+    parts = Property(list, lambda _self: [part.value for part in Part], constant=True)
     state = Property(str, lambda self: self._state, notify=stateChanged)
     message = Property(str, lambda self: self._message, notify=stateChanged)
     waiting = Property(bool, lambda self: self._waiting, notify=stateChanged)

@@ -1,0 +1,64 @@
+pragma ComponentBehavior: Bound
+
+import QtQuick
+import QtQuick.Layouts
+import TomoBatch
+import TomoBatch.Core
+
+// Goes through the slices by itself: how fast, and what happens at the end.
+RowLayout {
+    id: bar
+
+    required property Viewer viewer
+    readonly property Travel travel: viewer.travel
+
+    spacing: Theme.gap
+    Accessible.role: Accessible.Grouping
+    Accessible.name: "Play"
+
+    IconButton {
+        objectName: "play"
+        round: true
+        glyph: bar.travel.playing ? "⏸" : "▶"
+        text: bar.travel.playing ? "Pause" : "Play"
+        // Who wants it to stop must not wait.
+        meaning: "play"
+        kind: bar.travel.playing ? "primary" : "plain"
+        font.pixelSize: Theme.title
+        implicitWidth: 56
+        implicitHeight: 56
+        enabled: bar.travel.canPlay
+        onClicked: bar.travel.togglePlay()
+    }
+
+    Segmented {
+        objectName: "playSpeed"
+        name: "Slices a second"
+        implicitHeight: 56
+        labels: bar.travel.speeds.map((speed, place) => place === bar.travel.speeds.length - 1 ? speed + "/s" : speed)
+        keys: bar.travel.speeds
+        current: bar.travel.speed
+        onPicked: key => bar.travel.speed = key
+    }
+
+    IconButton {
+        objectName: "playEnd"
+        glyph: bar.travel.turnsAround ? "↔" : "↻"
+        text: bar.travel.turnsAround ? "Turns around at the end" : "Starts over at the end"
+        meaning: "end"
+        kind: "quiet"
+        font.pixelSize: Theme.title
+        implicitWidth: 56
+        implicitHeight: 56
+        onClicked: bar.travel.turnsAround = !bar.travel.turnsAround
+    }
+
+    // The next slice may come once the one before was seen.
+    Connections {
+        target: bar.travel.playing ? bar.Window.window : null
+
+        function onFrameSwapped() {
+            bar.travel.painted();
+        }
+    }
+}

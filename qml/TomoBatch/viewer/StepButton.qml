@@ -1,0 +1,11 @@
+import TomoBatch
+
+// Goes on as long as it is held.
+IconButton {
+    implicitWidth: 56
+    implicitHeight: 56
+    meaning: "step"
+    font.pixelSize: glyph.length > 1 ? Theme.body : Theme.large
+    autoRepeat: true
+    autoRepeatInterval: 80
+}
