@@ -38,6 +38,7 @@ from tomobatch.desktop.settings import Settings
 from tomobatch.desktop.tally import Tally
 from tomobatch.desktop.tasks import Tasks
 from tomobatch.desktop.tiles import TileModel
+from tomobatch.desktop.viewing.plot_view import PlotView
 from tomobatch.desktop.viewing.slice_view import SliceView
 from tomobatch.desktop.viewing.viewer import Found, Viewer
 from tomobatch.errors import TomoBatchError
@@ -49,7 +50,7 @@ QML_IMPORT_NAME = "TomoBatch.Core"
 QML_IMPORT_MAJOR_VERSION = 1
 
 # QML makes these itself.
-ELEMENTS = (SliceView,)
+ELEMENTS = (SliceView, PlotView)
 
 QUEUED_S = 10.0
 """Who closes the window waits no longer than this for what is still being queued."""
@@ -116,6 +117,7 @@ class Program(QObject):
         self._folder.opened.connect(self._forget_shown)
         self._viewer = Viewer(self._found, self._picked_cor, self)
         self._viewer.corPicked.connect(self._pick)
+        self._viewer.said.connect(say)
         self._scans.dataChanged.connect(lambda *_: self._viewer.inUseChanged.emit())
         self._viewer.changed.connect(self._mark_shown)
         self._bridge.to_tell += [self._folder.jobs_changed, self._queue.jobs_changed]
