@@ -15,6 +15,7 @@ import tomli_w
 MOST_RECENT = 8
 THEMES = ("dark", "light")
 TEXT_SCALES = (1.0, 1.25, 1.5)
+CONTRAST_MODES = ("slice", "volume", "fixed")
 
 
 def settings_path() -> Path:
@@ -46,6 +47,10 @@ class Settings:
         Title of the column that the table is sorted by, and which way round.
     try_options, full_options
         Options of the engine that were set for a Try or a Full, as people give them.
+    contrast_mode
+        What the contrast of a picture begins with, one of `CONTRAST_MODES`.
+    color_map
+        Name of the colours pictures are painted with.
     """
 
     theme: str = "dark"
@@ -63,6 +68,8 @@ class Settings:
     engines: dict[str, str] = field(default_factory=dict)
     try_options: dict[str, str] = field(default_factory=dict)
     full_options: dict[str, str] = field(default_factory=dict)
+    contrast_mode: str = "volume"
+    color_map: str = "Gray"
 
     def remember_folder(self, folder: str) -> None:
         """Put a folder first among the recent ones; one whose name is not UTF-8 cannot be written down."""
@@ -116,6 +123,8 @@ def _sensible(name: str, value: object) -> bool:
     match name, value:
         case "theme", _:
             return value in THEMES
+        case "contrast_mode", _:
+            return value in CONTRAST_MODES
         case "text_scale", _:
             return value in TEXT_SCALES
         case "viewer_share", float():

@@ -38,6 +38,7 @@ from tomobatch.desktop.settings import Settings
 from tomobatch.desktop.tally import Tally
 from tomobatch.desktop.tasks import Tasks
 from tomobatch.desktop.tiles import TileModel
+from tomobatch.desktop.viewing.plot_view import PlotView
 from tomobatch.desktop.viewing.slice_view import SliceView
 from tomobatch.desktop.viewing.viewer import Found, Viewer
 from tomobatch.errors import TomoBatchError
@@ -49,7 +50,7 @@ QML_IMPORT_NAME = "TomoBatch.Core"
 QML_IMPORT_MAJOR_VERSION = 1
 
 # QML makes these itself.
-ELEMENTS = (SliceView,)
+ELEMENTS = (SliceView, PlotView)
 
 QUEUED_S = 10.0
 """Who closes the window waits no longer than this for what is still being queued."""
@@ -119,6 +120,7 @@ class Program(QObject):
         said: Any = self._viewer.said
         said.row_of = lambda scan_id: self._scans.display(scan_id) if self._scans.known(scan_id) else None
         self._scans.dataChanged.connect(lambda *_: said.changed.emit())
+        self._viewer.worthSaying.connect(say)
         self._scans.dataChanged.connect(lambda *_: self._viewer.inUseChanged.emit())
         self._viewer.changed.connect(self._mark_shown)
         self._bridge.to_tell += [self._folder.jobs_changed, self._queue.jobs_changed]

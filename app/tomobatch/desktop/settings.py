@@ -106,6 +106,14 @@ class Settings(QObject):
         self._set("sort_column", column)
         self._set("sort_descending", descending)
 
+    def remember_contrast(self, mode: str) -> None:
+        """Keep what the contrast of a picture begins with."""
+        self._set("contrast_mode", mode)
+
+    def remember_color_map(self, name: str) -> None:
+        """Keep the colour map of pictures."""
+        self._set("color_map", name)
+
     def _set(self, name: str, value: Any) -> None:  # noqa: ANN401 - one way in for all of them
         if getattr(self.kept, name) != value:
             setattr(self.kept, name, value)

@@ -132,6 +132,14 @@ class Grown:
     """A source was looked at anew: more slices are there, or no more will come."""
 
 
+@dataclass(frozen=True, eq=False)
+class Sampled:
+    """Finite values spread over a slice, for the contrast of the whole; none where it cannot be read."""
+
+    index: int
+    values: Floats
+
+
 @dataclass(frozen=True)
 class Failure:
     """A slice that cannot be shown, or with index -1 nothing that can."""

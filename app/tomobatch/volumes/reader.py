@@ -8,9 +8,12 @@ import time
 from collections.abc import Callable
 from functools import partial
 
+import numpy as np
+
 from tomobatch.errors import TomoBatchError
 from tomobatch.volumes.buffers import Buffers
-from tomobatch.volumes.frame import Failure, Frame, Grown, View, paint, read_slice
+from tomobatch.volumes.contrast import sample_of
+from tomobatch.volumes.frame import Failure, Frame, Grown, Sampled, View, paint, read_slice
 from tomobatch.volumes.source import LeftError, Source
 
 CACHE_BYTES = 768 << 20
@@ -22,7 +25,7 @@ MOST_AHEAD = 8
 # More would only be fresh memory to fill, which costs more than reading again from the page cache.
 MOST_HELD = 18
 
-Told = Callable[[Source | Frame | Failure | Grown], None]
+Told = Callable[[Source | Frame | Failure | Grown | Sampled], None]
 Result = Frame | Failure
 Task = tuple[int, View | None, bool]
 
@@ -40,8 +43,8 @@ class Reader:
         Gives the source, or raises TomoBatchError; called in a thread.
     told
         Called in a thread with the source once it is open, with each frame (or failure) that was wanted when
-        it was begun or is when it is ready, with a Failure of index -1 where there is nothing to open, and
-        with Grown after `grow`.
+        it was begun or is when it is ready, with a Failure of index -1 where there is nothing to open, with
+        Grown after `grow`, and with a Sampled for each slice of a `survey`.
     cache_bytes
         Most memory for slices, those being read included; the slice that is looked at is held in any case.
     buffers
@@ -64,6 +67,7 @@ class Reader:
         self._wanted, self._step = -1, 1
         self._ahead = self._most_ahead = 0
         self._view: View | None = None
+        self._survey: list[int] = []
         self._closed = self._growing = False
         self._working = 1
         # Daemons: a disk that never answers must not keep the program from ending.
@@ -88,6 +92,12 @@ class Reader:
         """Look whether the source has more by now; `told` is called with Grown where it has."""
         with self._changed:
             self._growing = True
+            self._changed.notify_all()
+
+    def survey(self, indices: list[int]) -> None:
+        """Look into slices while nobody waits for one; `told` is called with a Sampled for each."""
+        with self._changed:
+            self._survey = list(indices)
             self._changed.notify_all()
 
     def close(self) -> None:
@@ -139,7 +149,7 @@ class Reader:
         # Four bytes a pixel, and what is painted of them.
         return 5 * source.shape[0] * source.shape[1]
 
-    def _tell(self, what: Source | Frame | Failure | Grown) -> None:
+    def _tell(self, what: Source | Frame | Failure | Grown | Sampled) -> None:
         with self._changed:
             if self._closed:
                 return
@@ -151,7 +161,9 @@ class Reader:
                 self._grow_now()
                 continue
             index, view, wanted = task
-            assert view is not None  # noqa: S101 - but for `_GROW`
+            if view is None:
+                self._look_into(index)
+                continue
             made = self._make(index, view)
             if made is None:
                 self._give_up(index)
@@ -202,6 +214,8 @@ class Reader:
                 if index is not None and waits_s == 0:
                     self._busy[index] = time.monotonic()
                     return index, self._view, index == self._wanted
+                if self._survey and self._source is not None and not spare:
+                    return self._survey.pop(0), None, False
                 self._changed.wait(waits_s)
             return None
 
@@ -220,6 +234,35 @@ class Reader:
         if index != self._wanted or len(self._busy) < THREADS:
             return None
         return max(0.0, max(self._busy.values()) + STUCK_S - time.monotonic())
+
+    def _look_into(self, index: int) -> None:
+        """Take a sample of a slice, unless somebody wants to look at another one: later then."""
+        assert self._source is not None  # noqa: S101 - nothing is asked for before it is open
+        with self._changed:
+            made = self._made.get(index)
+        values = np.empty(0, np.float32)
+        try:
+            if isinstance(made, Frame):
+                values = made.slice.sample
+            else:
+                values = sample_of(self._source.read(index, self._buffers, self._is_waited_for))
+        except LeftError:
+            with self._changed:
+                self._survey.insert(0, index)
+            return
+        except (TomoBatchError, MemoryError) as error:
+            log.info("slice %d does not count for the contrast: %s", index, error)
+        self._tell(Sampled(index, values))
+
+    def _is_waited_for(self) -> bool:
+        """Whether somebody looks at a slice that no thread makes yet."""
+        with self._changed:
+            if self._closed:
+                return True
+            wanted, view = self._wanted, self._view
+            if view is None or wanted < 0 or wanted in self._busy:
+                return False
+            return not _serves(self._made.get(wanted), view)
 
     def _order(self) -> list[int]:
         if self._source is None or self._wanted < 0:

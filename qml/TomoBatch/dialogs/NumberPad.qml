@@ -15,6 +15,8 @@ T.Popup {
     property string typed: ""
     property bool touched: false
     property string refusal: ""
+    // For another number than a COR: takes the text, gives a sentence where it is refused.
+    property var taker: null
     readonly property int key: Math.round(72 * Math.max(1, Theme.scale * 0.85))
 
     signal next(int scanId)
@@ -26,7 +28,13 @@ T.Popup {
         typed = "";
         touched = false;
         refusal = "";
+        taker = null;
         open();
+    }
+
+    function ask(what: string, number: string, take: var) {
+        show(-1, what, number);
+        taker = take;
     }
 
     function press(what: string) {
@@ -36,15 +44,21 @@ T.Popup {
             typed = "";
         else if (what === "⌫")
             typed = typed.slice(0, -1);
+        else if (what === "±")
+            typed = typed.startsWith("-") ? typed.slice(1) : "-" + typed;
         else if (what !== "." || !typed.includes("."))
             typed += what;
     }
 
     function take() {
-        const said = touched ? App.cors.set(scanId, typed) : "";
+        const said = !touched ? "" : taker ? taker(typed) : App.cors.set(scanId, typed);
         refusal = said;
         if (said.length > 0)
             return;
+        if (taker) {
+            close();
+            return;
+        }
         const below = App.scans.nextIdForCor(scanId);
         if (below >= 0)
             next(below);
@@ -79,12 +93,14 @@ T.Popup {
         implicitHeight: keys.y + keys.height
         focus: true
         Accessible.role: Accessible.Dialog
-        Accessible.name: qsTr("COR of %1").arg(pad.fileName)
+        Accessible.name: pad.taker ? pad.fileName : qsTr("COR of %1").arg(pad.fileName)
         Keys.onReturnPressed: pad.take()
         Keys.onEnterPressed: pad.take()
         Keys.onPressed: event => {
             if (event.key === Qt.Key_Backspace)
                 pad.press("⌫");
+            else if (event.text === "-" && pad.taker)
+                pad.press("±");
             else if (event.text.length === 1 && "0123456789.,".includes(event.text))
                 pad.press(event.text === "," ? "." : event.text);
             else
@@ -147,7 +163,7 @@ T.Popup {
             wrapMode: Text.Wrap
             maximumLineCount: 2
             font.pixelSize: Theme.small
-            text: pad.refusal.length > 0 ? pad.refusal : pad.old.length > 0 ? qsTr("COR in pixels; now %1. OK goes on to the next row.").arg(pad.old) : qsTr("COR in pixels. OK goes on to the next row.")
+            text: pad.refusal.length > 0 ? pad.refusal : pad.taker ? qsTr("Now %1.").arg(pad.old) : pad.old.length > 0 ? qsTr("COR in pixels; now %1. OK goes on to the next row.").arg(pad.old) : qsTr("COR in pixels. OK goes on to the next row.")
             color: pad.refusal.length > 0 ? Theme.bad : Theme.dim
         }
 
@@ -160,7 +176,7 @@ T.Popup {
             spacing: Theme.gap
 
             Repeater {
-                model: ["7", "8", "9", "⌫", "4", "5", "6", "Clear", "1", "2", "3", "", ".", "0", "00", ""]
+                model: ["7", "8", "9", "⌫", "4", "5", "6", "Clear", "1", "2", "3", "", ".", "0", pad.taker ? "±" : "00", ""]
 
                 Item {
                     id: place

@@ -24,6 +24,22 @@ Item {
         onTranslationChanged: delta => hands.view.dragContrast(delta.y)
     }
 
+    ContrastHandle {
+        objectName: "contrastLowHandle"
+        view: hands.view
+        which: "lower"
+        name: "Low limit of the contrast"
+        at: hands.view.lowerY
+    }
+
+    ContrastHandle {
+        objectName: "contrastHighHandle"
+        view: hands.view
+        which: "upper"
+        name: "High limit of the contrast"
+        at: hands.view.upperY
+    }
+
     TapHandler {
         onDoubleTapped: hands.view.viewer.autoContrast()
     }

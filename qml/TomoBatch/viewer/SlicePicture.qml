@@ -53,8 +53,10 @@ Item {
             viewer.useThisCor();
             return true;
         }
-        return false;
+        return !blank && tools.key(pressed);
     }
+
+    Keys.onPressed: event => event.accepted = !blank && tools.nudge(event.key, event.modifiers)
 
     implicitHeight: 240
     activeFocusOnTab: true
@@ -66,7 +68,8 @@ Item {
         id: view
 
         objectName: "sliceView"
-        anchors.fill: parent
+        width: parent.width
+        height: parent.height - measured.implicitHeight
         viewer: picture.viewer
         ground: picture.ground
         ink: Theme.good
@@ -80,6 +83,13 @@ Item {
             height: view.height
             enabled: !picture.blank
             onTouched: picture.forceActiveFocus(Qt.MouseFocusReason)
+        }
+
+        MeasureHands {
+            objectName: "measureHands"
+            measuring: picture.viewer.measuring
+            width: view.width - view.stripWidth
+            height: view.height
         }
 
         ContrastHands {
@@ -124,33 +134,30 @@ Item {
         objectName: "viewerWaiting"
         anchors.right: parent.right
         anchors.rightMargin: view.stripWidth + Theme.gap
-        anchors.bottom: parent.bottom
-        anchors.bottomMargin: Theme.gap
+        anchors.bottom: view.bottom
+        anchors.bottomMargin: Theme.gap + (tools.barTop > 0 ? tools.barTop + Theme.gap : 0)
         maximumWidth: parent.width / 2
         text: "Reading " + picture.viewer.label + " …"
         visible: picture.viewer.waiting
     }
 
-    Row {
-        anchors.left: parent.left
-        anchors.bottom: parent.bottom
+    PictureTools {
+        id: tools
+
+        viewer: picture.viewer
+        anchors.fill: view
         anchors.margins: Theme.gap
-        spacing: Theme.gap
+        anchors.rightMargin: view.stripWidth + Theme.gap
         visible: !picture.blank
+    }
 
-        ActionButton {
-            objectName: "autoContrast"
-            text: "Auto"
-            Accessible.description: "Contrast by percentiles of this slice"
-            onClicked: picture.viewer.autoContrast()
-        }
+    MeasurePanel {
+        id: measured
 
-        ActionButton {
-            objectName: "fitPicture"
-            text: "Fit"
-            Accessible.description: "Show the whole slice"
-            onClicked: picture.viewer.fit()
-        }
+        measuring: picture.viewer.measuring
+        room: picture.height
+        anchors.bottom: parent.bottom
+        width: parent.width
     }
 
     FocusRing {

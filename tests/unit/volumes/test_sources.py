@@ -71,9 +71,19 @@ def test_a_binned_try_offers_the_true_cor(reconstruct, tmp_path, buffers, binnin
     reconstruct(made.path, Kind.TRY, round(made.cor_px), f"--binning={binning}", width_px=8, step_px=step_px)
     source = open_result(made.path, Kind.TRY)
     assert source.shape == (256 >> binning, 256 >> binning)
+    assert source.binning == binning
     assert best_cor_px(source, buffers) == pytest.approx(made.cor_px, abs=max(0.5, 2**binning / 4))
     offsets_px = {source.cor_px(index) % 0.5 for index in range(source.count)}
     assert offsets_px == {0.0}
+
+
+@pytest.mark.parametrize("save_format", ["tiff", "h5nolinks"])
+def test_a_full_tells_its_binning(demo, reconstruct, save_format):
+    path, cor_px = demo
+    reconstruct(path, Kind.FULL, cor_px, "--binning=1", f"--save-format={save_format}")
+    source = open_result(path, Kind.FULL)
+    assert source.binning == 1
+    source.close()
 
 
 def test_the_offset_is_that_of_the_middle_of_a_binned_pixel():

@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 from tomobatch.desktop.viewing import color_maps
 from tomobatch.volumes.buffers import Buffers
 from tomobatch.volumes.contrast import Levels, to_8_bit, widened
-from tomobatch.volumes.frame import Failure, Frame, Grown, View
+from tomobatch.volumes.frame import Failure, Frame, Grown, Sampled, View
 from tomobatch.volumes.placement import Placement, Point
 from tomobatch.volumes.reader import Reader
 from tomobatch.volumes.source import Shape, Source
@@ -40,6 +40,10 @@ class Looking(QObject):
     placementChanged = Signal()
     levelsChanged = Signal()
     colorMapChanged = Signal()
+    levelsHeld = Signal()
+    """A person has set the contrast."""
+    sampled = Signal(object)
+    """A Sampled of a survey."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -48,6 +52,7 @@ class Looking(QObject):
         self.color_map = color_maps.GRAY
         """One of `color_maps.names()`."""
         self.frame: Frame | None = None
+        self._each_slice = False
         self._pixel_ratio = 1.0
         self._index = -1
         self._reader: Reader | None = None
@@ -92,7 +97,8 @@ class Looking(QObject):
     def _look(self, ahead: bool = True) -> None:
         if self._reader is None or self._index < 0:
             return
-        view = View(self.placement, self.levels, self._pixel_ratio)
+        levels = None if self._each_slice else self.levels
+        view = View(self.placement, levels, self._pixel_ratio)
         made = self._reader.look(self._index, view, ahead=ahead)
         if made is not None:
             self._take(made)
@@ -105,6 +111,8 @@ class Looking(QObject):
             self._take(what)
         elif isinstance(what, Grown):
             self.grown.emit()
+        elif isinstance(what, Sampled):
+            self.sampled.emit(what)
         else:
             self.opened.emit(what)
 
@@ -116,7 +124,10 @@ class Looking(QObject):
         # While a slow disk is behind, a slice on the way is better than none; never one behind the wanted.
         if made.slice.index != self._index and self.shown_index == self._index:
             return
-        if self.levels is None:
+        if self._each_slice:
+            # One on the way may be painted by the contrast before.
+            self._set_levels(made.levels if made.view.levels is None else made.slice.auto_levels)
+        elif self.levels is None:
             self._set_levels(made.levels)
         self._stale = False
         self._show(made)
@@ -174,16 +185,19 @@ class Looking(QObject):
 
     # -- contrast ---------------------------------------------------------------------------
 
-    def set_levels(self, low: float, high: float) -> None:
-        """Draw these values black and white."""
+    def set_levels(self, low: float, high: float, *, by_hand: bool = True) -> None:
+        """Draw these values black and white in every slice."""
+        self._each_slice = False
         self._set_levels(widened(low, high))
+        if by_hand:
+            self.levelsHeld.emit()
         if self.frame is not None:
             self._show(self.frame)
         self._settled.start()
 
     def auto_levels(self) -> None:
         """Contrast by percentiles of the slice that is shown."""
-        if self.frame is not None:
+        if self.frame is not None and not self._each_slice:
             self.set_levels(*self.frame.slice.auto_levels)
 
     def set_color_map(self, name: str) -> None:
@@ -191,6 +205,19 @@ class Looking(QObject):
         if name != self.color_map and name in color_maps.names():
             self.color_map = name
             self.colorMapChanged.emit()
+
+    def set_each_slice(self, each_slice: bool) -> None:
+        """Draw each slice by its own percentiles, or from now on all as the one that is shown."""
+        self._each_slice = each_slice
+        if self.frame is not None and self.levels is not None and each_slice:
+            self._set_levels(self.frame.slice.auto_levels)
+            self._show(self.frame)
+        self._settled.start()
+
+    def survey(self, indices: list[int]) -> None:
+        """Look into slices in the background: `sampled` tells of each."""
+        if self._reader is not None:
+            self._reader.survey(indices)
 
     def _set_levels(self, levels: Levels) -> None:
         self.levels = levels

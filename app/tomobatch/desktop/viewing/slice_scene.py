@@ -10,6 +10,7 @@ from PySide6.QtCore import QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter
 
 from tomobatch.desktop.viewing.color_maps import table
+from tomobatch.desktop.viewing.marks import Marks
 from tomobatch.volumes.contrast import BRIGHTEST, Levels
 from tomobatch.volumes.frame import Frame
 from tomobatch.volumes.placement import Placed
@@ -39,6 +40,7 @@ class SliceScene:
         self._curve = pg.PlotCurveItem(fillLevel="enclosed")
         self._handles = tuple(pg.InfiniteLine(angle=0) for _ in range(2))
         self._picture.addItem(self._image)
+        self.marks = Marks(self._picture)
         for item in (self._ramp, self._curve, *self._handles):
             self._strip.addItem(item)
         for box in (self._picture, self._strip):
@@ -64,6 +66,7 @@ class SliceScene:
     def color(self, colors: Colors) -> None:
         """Take the colours of the theme."""
         self.widget.setBackground(colors.ground)
+        self.marks.color(colors.handle)
         self._curve.setPen(None)
         self._curve.setBrush(colors.histogram)
         for handle in self._handles:

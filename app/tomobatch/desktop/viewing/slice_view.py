@@ -36,6 +36,7 @@ class SliceView(QQuickPaintedItem):
     viewerChanged = Signal()
     colorsChanged = Signal()
     stripWidthChanged = Signal()
+    handlesMoved = Signal()
 
     def __init__(self, parent: QQuickItem | None = None) -> None:
         super().__init__(parent)
@@ -95,6 +96,8 @@ class SliceView(QQuickPaintedItem):
         looking.placementChanged.connect(self._paint_place)
         looking.levelsChanged.connect(self._paint_levels)
         looking.colorMapChanged.connect(self._paint_color_map)
+        if self._viewer is not None:
+            self._viewer.measuring_part.marksChanged.connect(self._paint_marks)
         self._paint_colors()
         self._paint_color_map()
         self._arrange()
@@ -126,6 +129,14 @@ class SliceView(QQuickPaintedItem):
             self._rest.start()
         self._scene.paint_levels(looking.levels, self._span)
         self.update(self._scene.strip_rect)
+        self.handlesMoved.emit()
+
+    @Slot()
+    def _paint_marks(self) -> None:
+        if self._viewer is not None and self._scene is not None:
+            measuring = self._viewer.measuring_part
+            self._scene.marks.show(measuring.outline(), measuring.handles())
+            self.update(self._scene.picture_rect)
 
     def _paint_histogram(self) -> None:
         looking = self._looking()
@@ -225,6 +236,20 @@ class SliceView(QQuickPaintedItem):
         self._grabbed = ""
         self._paint_levels()
 
+    @Slot(str, float)
+    def nudgeContrast(self, which: str, percent: float) -> None:
+        """Move one handle by a key, by so much of the histogram's height; up is positive."""
+        self._grabbed = which
+        self.dragContrast(-percent * self.height() / 100)
+        if not 0 < self._handle_y(_UPPER) < self._handle_y(_LOWER) < self.height():
+            self.releaseContrast()
+
+    def _handle_y(self, which: str) -> float:
+        looking = self._looking()
+        if looking is None or looking.levels is None:
+            return 0.0
+        return self._height_of(looking.levels[which == _UPPER])
+
     def _height_of(self, value: float) -> float:
         low, high = self._span
         return (high - value) / (high - low) * self.height()
@@ -264,3 +289,5 @@ class SliceView(QQuickPaintedItem):
     ink = Property(QColor, lambda self: self._ink, _set_ink, notify=colorsChanged)
     accent = Property(QColor, lambda self: self._accent, _set_accent, notify=colorsChanged)
     stripWidth = Property(int, lambda self: self._strip_width, _set_strip_width, notify=stripWidthChanged)
+    lowerY = Property(float, lambda self: self._handle_y(_LOWER), notify=handlesMoved)
+    upperY = Property(float, lambda self: self._handle_y(_UPPER), notify=handlesMoved)

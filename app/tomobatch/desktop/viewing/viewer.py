@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
@@ -11,12 +12,17 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Property, QObject, QTimer, Signal, Slot
 from PySide6.QtQml import QmlElement, QmlUncreatable
 
+from tomobatch.desktop.viewing.contrast import Contrast
+from tomobatch.desktop.viewing.measuring import Measuring
 from tomobatch.desktop.viewing.said import Said
+from tomobatch.desktop.viewing.saving import Saving
+from tomobatch.desktop.viewing.scale_bar import ScaleBar
 from tomobatch.desktop.viewing.travel import Travel
 from tomobatch.volumes.wanted import Mode, Part, Wanted
 
 if TYPE_CHECKING:
     from tomobatch.desktop.viewing.looking import Looking
+    from tomobatch.desktop.viewing.seen import Seen
     from tomobatch.formats.pixel_size import PixelSize
     from tomobatch.volumes.frame import Failure
     from tomobatch.volumes.source import Source
@@ -29,6 +35,8 @@ EMPTY, LOADING, SHOWN, ERROR = "empty", "loading", "shown", "error"
 _SHOW_WAITING_MS = 300
 # A COR is shown, and typed, with two decimals.
 SAME_PX = 0.005
+# Who closes the window waits no longer than this for a file that is being written.
+_WRITTEN_S = 10.0
 
 _GROW_MS = 2000
 
@@ -94,6 +102,8 @@ class Viewer(QObject):
     wholeChanged = Signal()
     corPicked = Signal(int, float)
     """The scan, and the COR somebody found sharp, in unbinned full-frame pixels."""
+    worthSaying = Signal(str, str)
+    """Kind and sentence of what a person should know of."""
 
     def __init__(self, find: Find, picked_cor: PickedCor, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -109,6 +119,8 @@ class Viewer(QObject):
         self._pointer: tuple[float, float] | None = None
         self.looking: Looking | None = None
         """Made with the first look: what it needs takes long to import."""
+        self.contrast_part, self._scale_bar = Contrast(self), ScaleBar(self)
+        self.measuring_part, self._saving = Measuring(self), Saving(self)
         self._late = QTimer(self, interval=_SHOW_WAITING_MS, singleShot=True)
         self._late.timeout.connect(partial(self._set_waiting, True))
         self._growing = QTimer(self, interval=_GROW_MS)
@@ -159,6 +171,9 @@ class Viewer(QObject):
         self._growing.stop()
         if self.looking is not None:
             self.looking.close()
+        self.measuring_part.close()
+        self._saving.close()
+        await asyncio.to_thread(self._saving.wait, _WRITTEN_S)
 
     def _open(self) -> None:
         looking = self._made_looking()
@@ -287,8 +302,7 @@ class Viewer(QObject):
     @Slot()
     def autoContrast(self) -> None:
         """Contrast by percentiles of the slice that is shown."""
-        if self.looking is not None:
-            self.looking.auto_levels()
+        self.contrast_part.auto()
 
     @Slot()
     def useThisCor(self) -> None:
@@ -301,6 +315,22 @@ class Viewer(QObject):
         """Tell position and value below this place of the picture."""
         self._pointer = place
         self.positionChanged.emit()
+
+    def seen(self) -> Seen | None:
+        """The slice on the screen; None while there is none of what is looked at."""
+        from tomobatch.desktop.viewing.seen import Seen
+        from tomobatch.volumes.lengths import pixel_length
+
+        looking, source, found = self.looking, self._source, self._find(self._scan_id)
+        if looking is None or looking.frame is None or source is None or found is None:
+            return None
+        index = looking.shown_index
+        if not 0 <= index < source.count:
+            return None
+        label, cor_px, row = source.label(index), source.cor_px(index), source.row
+        pixel = pixel_length(found.pixel_size, source.binning)
+        length_down = self._wanted.mode is not Mode.RAW or self._wanted.part is not Part.SINOGRAMS
+        return Seen(looking.frame, found.path, found.name, label, cor_px, row, pixel, length_down)
 
     def _cor_px(self) -> float | None:
         """Of what is on the screen, never of a slice that is still on its way."""
@@ -371,3 +401,7 @@ class Viewer(QObject):
     label = Property(str, _label, notify=indexChanged)
     position = Property(str, _position, notify=positionChanged)
     canUseCor = Property(bool, lambda self: self._cor_px() is not None, notify=stateChanged)
+    contrast = Property(Contrast, lambda self: self.contrast_part, constant=True)
+    scaleBar = Property(ScaleBar, lambda self: self._scale_bar, constant=True)
+    measuring = Property(Measuring, lambda self: self.measuring_part, constant=True)
+    saving = Property(Saving, lambda self: self._saving, constant=True)
