@@ -6,6 +6,7 @@ import json
 import shutil
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import h5py
@@ -17,10 +18,12 @@ from PySide6.QtCore import QPointF, Qt
 
 from desktop.steps import folder_is_read, picture_is_shown
 from tomobatch.config.settings import settings_path
+from tomobatch.desktop.viewing.plot_scene import thinned
 from tomobatch.formats.demo import PIXEL_SIZE_UM, write_demo_scans
 from tomobatch.formats.dxchange import RESOLUTION
 from tomobatch.recon.kinds import Kind
 from tomobatch.recon.outputs import final_place
+from tomobatch.volumes import measuring
 from tomobatch.volumes.contrast import auto_levels, sample_of
 from tomobatch.volumes.measuring import whole_box
 from tomobatch.volumes.survey import survey_levels
@@ -144,7 +147,9 @@ def test_contrast_by_slice_by_volume_or_fixed(play, made):
 
 
 async def story_of_limits(hands):
-    viewer = await look_at(hands)
+    viewer = await look_at(hands, "try")
+    picked = []
+    viewer.corPicked.connect(lambda *what: picked.append(what))
     await hands.click("sliceView")
     await hands.key(Qt.Key.Key_C)
     await hands.reach("contrastLowField")
@@ -167,9 +172,13 @@ async def story_of_limits(hands):
     await hands.key(Qt.Key.Key_Return)
     await hands.read("Low must be below high")
     assert hands.item("contrastHighField").property("text") == "0.1"
+    index = viewer.index
+    await hands.key(Qt.Key.Key_Left, times=9)
+    assert (picked, viewer.index) == ([], index)
     await hands.key(Qt.Key.Key_Escape)
     await hands.wait(lambda: not hands.items("contrastPanel"))
-    assert hands.items("sliceView")
+    await hands.key(Qt.Key.Key_Left)
+    assert viewer.index == index - 1
 
 
 def test_limits_are_typed(play, made):
@@ -300,24 +309,24 @@ def test_without_a_pixel_size_there_is_no_bar(play, scans):
 
 async def story_of_a_profile(hands, data):
     viewer = await look_at(hands)
-    measuring = viewer.measuring
+    tool = viewer.measuring
     await hands.click("profileButton")
     await hands.reach("profilePlot")
     await hands.frame()
     placement = viewer.looking.placement
     await hands.drag("sliceView", (0.3, 0.3), (0.6, 0.5))
     assert viewer.looking.placement == placement
-    a, b = measuring.outline()
+    a, b = tool.outline()
     assert near(a, data_at(hands, (0.3, 0.3)), 1)
     assert near(b, data_at(hands, (0.6, 0.5)), 1)
     # An end is taken, the other one stays.
     await hands.drag("sliceView", (0.6, 0.5), (0.5, 0.7))
-    assert measuring.outline()[0] == a
-    b = measuring.outline()[1]
+    assert tool.outline()[0] == a
+    b = tool.outline()[1]
     assert near(b, data_at(hands, (0.5, 0.7)), 1)
-    await hands.wait(lambda: f"{np.hypot(b[0] - a[0], b[1] - a[1]):.1f} px" in measuring.text)
-    assert measuring.plot.second_text == "µm"
-    assert measuring.plot.second_scale == PIXEL_SIZE_UM
+    await hands.wait(lambda: f"{np.hypot(b[0] - a[0], b[1] - a[1]):.1f} px" in tool.text)
+    assert tool.plot.second_text == "µm"
+    assert tool.plot.second_scale == PIXEL_SIZE_UM
     # The line stays on the sample, the values are those of each slice.
     await hands.click("sliceView", place=(0.9, 0.1))
     for key in (Qt.Key.Key_Plus, Qt.Key.Key_Right, Qt.Key.Key_Right):
@@ -326,8 +335,8 @@ async def story_of_a_profile(hands, data):
     values = tifffile.imread(slice_path(data, 7))
     count = round(np.hypot(b[0] - a[0], b[1] - a[1])) + 1
     x, y = np.linspace(a[0], b[0], count).astype(int), np.linspace(a[1], b[1], count).astype(int)
-    await hands.wait(lambda: np.array_equal(measuring.plot.y, values[y, x]))
-    assert measuring.outline() == [a, b]
+    await hands.wait(lambda: np.array_equal(tool.plot.y, values[y, x]))
+    assert tool.outline() == [a, b]
     scene = hands.item("sliceView")._scene
     assert scene.marks.outline == [a, b]
     drawn = hands.item("profilePlot")._scene.curve.getData()[1]
@@ -340,7 +349,7 @@ def test_a_profile_by_mouse(play, made):
 
 async def story_of_a_region(hands, data):
     viewer = await look_at(hands)
-    measuring, values = viewer.measuring, tifffile.imread(slice_path(data, 5))
+    tool, values = viewer.measuring, tifffile.imread(slice_path(data, 5))
     await hands.tap("regionButton")
     await hands.reach("contrastFromRegion")
     placement = viewer.looking.placement
@@ -348,18 +357,18 @@ async def story_of_a_region(hands, data):
     assert viewer.looking.placement == placement
     a, b = data_at(hands, (0.3, 0.35)), data_at(hands, (0.55, 0.6))
     left, top, right, bottom = whole_box(a, b, values.shape)
-    await hands.wait(lambda: measuring.region and near(measuring.region.box, (left, top, right, bottom), 2))
-    left, top, right, bottom = measuring.region.box
+    await hands.wait(lambda: tool.region and near(tool.region.box, (left, top, right, bottom), 2))
+    left, top, right, bottom = tool.region.box
     part = values[top:bottom, left:right].astype(np.float64)
     await hands.read(f"mean {part.mean():.6g} · standard deviation {part.std():.6g}")
     await hands.read(f"min {part.min():.6g} · max {part.max():.6g}")
     size = f"{right - left} × {bottom - top} px = {(right - left) * PIXEL_SIZE_UM:.4g} µm"
     await hands.read(f"{part.size} pixels · {size}")
     # Two fingers zoom; what one of them had begun to draw is no region.
-    corners = measuring.outline()
+    corners = tool.outline()
     await hands.pinch("sliceView", 2)
     assert viewer.looking.placement != placement
-    assert measuring.outline() == corners
+    assert tool.outline() == corners
     await hands.tap("contrastFromRegion")
     levels = auto_levels(sample_of(values[top:bottom, left:right]))
     await hands.wait(lambda: viewer.looking.levels == pytest.approx(levels))
@@ -381,31 +390,31 @@ def test_a_region_by_touch(play, made):
 
 async def story_of_tools_by_keys(hands):
     viewer = await look_at(hands)
-    measuring = viewer.measuring
+    tool = viewer.measuring
     await hands.click("sliceView")
     await hands.key(Qt.Key.Key_P)
-    assert measuring.tool == "profile"
-    a, b = measuring.outline()
+    assert tool.tool == "profile"
+    a, b = tool.outline()
     await hands.key(Qt.Key.Key_Down, CTRL)
-    by = measuring.outline()[0][1] - a[1]
+    by = tool.outline()[0][1] - a[1]
     assert by >= 1
     await hands.key(Qt.Key.Key_Down, CTRL)
     await hands.key(Qt.Key.Key_Right, CTRL)
     await hands.key(Qt.Key.Key_Left, CTRL | SHIFT, times=3)
     moved = [(a[0] + by, a[1] + 2 * by), (b[0] - 2 * by, b[1] + 2 * by)]
-    assert measuring.outline() == moved
-    await hands.wait(lambda: f"{b[0] - a[0] - 3 * by:.1f} px" in measuring.text)
+    assert tool.outline() == moved
+    await hands.wait(lambda: f"{b[0] - a[0] - 3 * by:.1f} px" in tool.text)
     await hands.key(Qt.Key.Key_R)
-    assert measuring.tool == "region"
-    await hands.wait(lambda: measuring.hasRegion)
+    assert tool.tool == "region"
+    await hands.wait(lambda: tool.hasRegion)
     await hands.key(Qt.Key.Key_Escape)
-    assert (measuring.tool, measuring.outline()) == ("", [])
+    assert (tool.tool, tool.outline()) == ("", [])
     await hands.key(Qt.Key.Key_R)
     await hands.key(Qt.Key.Key_R)
-    assert measuring.tool == ""
+    assert tool.tool == ""
     # It lies there still when it is taken again.
     await hands.key(Qt.Key.Key_P)
-    assert measuring.outline() == moved
+    assert tool.outline() == moved
     await hands.key(Qt.Key.Key_Escape)
     # With nothing to put away Escape leads back to the table, where the viewer lies over it.
     await hands.key(Qt.Key.Key_Escape)
@@ -414,6 +423,47 @@ async def story_of_tools_by_keys(hands):
 
 def test_tools_by_keys(play, made):
     play(story_of_tools_by_keys, made, size=(1280, 800))
+
+
+async def story_of_a_long_measuring(hands):
+    """A region that takes long holds nothing but its own figures."""
+    viewer = await look_at(hands)
+    goes_on, begun = threading.Event(), threading.Event()
+    region = measuring.region
+
+    def slowly(*arguments):
+        begun.set()
+        assert goes_on.wait(60)
+        return region(*arguments)
+
+    measuring.region = slowly
+    await hands.click("regionButton")
+    await hands.wait(begun.is_set)
+    assert hands.words("measured") == "Measuring…"
+    await hands.click("stepOn")
+    await hands.wait(lambda: viewer.looking.shown_index == 6)
+    await hands.drag("sliceView", (0.2, 0.2), (0.4, 0.4))
+    assert not viewer.measuring.hasRegion
+    goes_on.set()
+    corners = viewer.measuring.outline()
+    await hands.wait(lambda: viewer.measuring.region and viewer.measuring.region.box[:2] == corners[0])
+
+
+def test_measuring_does_not_hold_the_window(play, made):
+    play(story_of_a_long_measuring, made)
+
+
+def test_a_long_curve_keeps_its_peaks():
+    x = np.arange(30_000.0)
+    y = np.sin(x / 500)
+    y[12_345], y[20_000], y[400:700] = 7, -7, np.nan
+    thin_x, thin_y = thinned(x, y, 800)
+    assert len(thin_x) == len(thin_y) == 800
+    assert (np.nanmax(thin_y), np.nanmin(thin_y)) == (7, -7)
+    at = thin_x[np.nanargmax(thin_y)]
+    assert at <= 12_345 < at + 30_000 / 400
+    assert np.isnan(thin_y).any()
+    np.testing.assert_array_equal(thinned(x[:800], y[:800], 800)[1], y[:800])
 
 
 # -- saving -------------------------------------------------------------------------------------
@@ -500,8 +550,10 @@ async def story_of_places(hands):
         await hands.reach(name)
     hands.grab("contrast")
     await hands.click("profileButton")
-    for name in ("profilePlot", "scaleBar", "contrastMode_volume", "regionButton"):
+    for name in ("profilePlot", "scaleBar", "regionButton"):
         await hands.reach(name)
+    # There is not room for both.
+    assert not hands.items("contrastPanel")
     await hands.frame()
     hands.grab("profile")
 
@@ -522,6 +574,8 @@ async def story_of_a_narrow_picture(hands):
     await hands.tap("moreTools")
     await hands.tap("tool_contrast")
     await hands.reach("contrastMode_slice")
+    await hands.reach("contrastFromRegion")
+    assert hands.item("contrastLowField").width() > 150
     hands.grab("narrow")
 
 

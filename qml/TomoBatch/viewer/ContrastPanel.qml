@@ -43,6 +43,8 @@ FocusScope {
         width: parent.width - 2 * Theme.margin
         spacing: Theme.gap
 
+        readonly property real half: width < 380 * Theme.scale ? width : (width - spacing) / 2
+
         Segmented {
             objectName: "contrastMode"
             name: "Contrast by"
@@ -99,6 +101,7 @@ FocusScope {
         Words {
             id: label
 
+            width: Math.max(implicitWidth, 36 * Theme.scale)
             height: field.height
             text: limit.name
             color: Theme.dim
@@ -108,10 +111,13 @@ FocusScope {
             id: field
 
             objectName: limit.objectName + "Field"
-            width: Math.max(90, (parts.width - Theme.gap) / 2 - label.width - Theme.gap)
+            width: parts.half - label.width - Theme.gap
             font.family: Theme.mono
             inputMethodHints: Qt.ImhFormattedNumbersOnly
             Accessible.name: limit.name + " limit"
+            // Enter would take the COR, an arrow go to another slice.
+            Keys.priority: Keys.AfterItem
+            Keys.onPressed: event => event.accepted = ![Qt.Key_Escape, Qt.Key_Tab, Qt.Key_Backtab].includes(event.key)
             onTextEdited: {
                 wrong = false;
                 panel.refusal = "";

@@ -11,9 +11,10 @@ Item {
     required property Measuring measuring
     required property real room
     readonly property bool isProfile: measuring.tool === "profile"
+    readonly property bool narrow: width < 480 * Theme.scale
 
     visible: measuring.tool.length > 0
-    implicitHeight: visible ? figures.height + (isProfile ? plot.height : 0) + Theme.gap : 0
+    implicitHeight: visible ? figures.height + (isProfile ? plot.height : narrow ? take.height + Theme.gap : 0) + Theme.gap : 0
     Accessible.role: Accessible.Grouping
     Accessible.name: isProfile ? "Profile" : "Region"
 
@@ -22,8 +23,8 @@ Item {
 
         objectName: "measured"
         y: Theme.gap
-        width: parent.width - (take.visible ? take.width + Theme.gap : 0)
-        height: Math.max(implicitHeight, panel.isProfile ? 0 : take.height)
+        width: parent.width - (take.visible && !panel.narrow ? take.width + Theme.gap : 0)
+        height: Math.max(implicitHeight, panel.isProfile || panel.narrow ? 0 : take.height)
         figures: true
         font.pixelSize: Theme.small
         wrapMode: Text.Wrap
@@ -37,7 +38,7 @@ Item {
         id: take
 
         objectName: "contrastFromRegion"
-        y: Theme.gap
+        y: panel.narrow ? figures.y + figures.height + Theme.gap : Theme.gap
         anchors.right: parent.right
         visible: !panel.isProfile
         enabled: panel.measuring.hasRegion

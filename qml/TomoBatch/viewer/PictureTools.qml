@@ -18,6 +18,9 @@ Item {
     // So much of the lower right is taken.
     readonly property real barTop: bar.visible ? height - bar.y : 0
 
+    // The keyboard is free again.
+    signal putDown
+
     function key(pressed: int): bool {
         switch (pressed) {
         case Qt.Key_P:
@@ -30,6 +33,8 @@ Item {
             contrastPanel.visible = !contrastPanel.visible;
             if (contrastPanel.visible)
                 contrastPanel.forceActiveFocus(Qt.ShortcutFocusReason);
+            else
+                putDown();
             return true;
         case Qt.Key_S:
             viewer.saving.ask();
@@ -41,6 +46,7 @@ Item {
                 contrastPanel.visible = false;
             else
                 measuring.putAway();
+            putDown();
             return true;
         }
         return false;
@@ -65,6 +71,15 @@ Item {
             viewer.saving.ask();
         else
             measuring.toggle(tool);
+    }
+
+    Connections {
+        target: tools.measuring
+
+        // There is not room for both.
+        function onToolTaken() {
+            contrastPanel.visible = false;
+        }
     }
 
     Connections {

@@ -149,6 +149,7 @@ Item {
         anchors.margins: Theme.gap
         anchors.rightMargin: view.stripWidth + Theme.gap
         visible: !picture.blank
+        onPutDown: picture.forceActiveFocus(Qt.OtherFocusReason)
     }
 
     MeasurePanel {

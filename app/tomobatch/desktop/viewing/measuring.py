@@ -39,6 +39,7 @@ class Measuring(QObject):
 
     changed = Signal()
     marksChanged = Signal()
+    toolTaken = Signal()
 
     def __init__(self, viewer: Viewer) -> None:
         super().__init__(viewer)
@@ -46,7 +47,6 @@ class Measuring(QObject):
         self._tool, self._text = NONE, ""
         self._ends: dict[str, _Ends] = {}
         self._before: _Ends | None = None
-        self._moved = 1
         self.plot_source = PlotSource(self)
         self.region: Region | None = None
         self._background = Background(self._made)
@@ -69,6 +69,8 @@ class Measuring(QObject):
         self._forget()
         if self._tool and self._viewer.seen() is None:
             self._tool = NONE
+        if self._tool:
+            self.toolTaken.emit()
         self._mark_is_there()
         self.changed.emit()
         self.marksChanged.emit()

@@ -106,6 +106,9 @@ class Saving(QObject):
         self._busy = False
         if isinstance(made, TomoBatchError):
             self._say_problem(made.sentence)
+            # Nobody looks at the question any more.
+            if self._seen is None:
+                self._viewer.said.emit("error", made.sentence)
         else:
             self.changed.emit()
             self.done.emit()
