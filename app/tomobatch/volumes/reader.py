@@ -20,7 +20,7 @@ SPARES = 2
 STUCK_S = 0.1
 MOST_AHEAD = 8
 # More would only be fresh memory to fill, which costs more than reading again from the page cache.
-MOST_HELD = 18
+MOST_HELD = 12
 
 Told = Callable[[Source | Frame | Failure | Grown], None]
 Result = Frame | Failure
