@@ -57,6 +57,8 @@ async def story_of_colours(hands):
     await folder_is_read(hands, 1)
     # What the first look needs was imported, though nobody has looked yet.
     assert "pyqtgraph" in sys.modules
+    memory = sys.modules["tomobatch.desktop.viewing.looking"].BUFFERS
+    await hands.wait(lambda: memory._free.get(64 << 20), "memory for a large slice is there")
     assert hands.app.viewer.looking is None
     pyqtgraph, painted_twice = sys.modules["pyqtgraph"], []
     paint_event = pyqtgraph.GraphicsView.paintEvent
