@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import numpy as np
 import pytest
 import tifffile
@@ -53,6 +55,14 @@ def odd_places(hands, color):
 
 async def story_of_colours(hands):
     await folder_is_read(hands, 1)
+    # What the first look needs was imported, though nobody has looked yet.
+    assert "pyqtgraph" in sys.modules
+    memory = sys.modules["tomobatch.desktop.viewing.looking"].BUFFERS
+    await hands.wait(lambda: memory._free.get(64 << 20), "memory for a large slice is there")
+    assert hands.app.viewer.looking is None
+    pyqtgraph, painted_twice = sys.modules["pyqtgraph"], []
+    paint_event = pyqtgraph.GraphicsView.paintEvent
+    pyqtgraph.GraphicsView.paintEvent = lambda *what: (painted_twice.append(what), paint_event(*what))
     row = hands.row_id("demo_0001.h5")
     await hands.click("viewFull", row)
     await picture_is_shown(hands, row, "full")
@@ -84,6 +94,8 @@ async def story_of_colours(hands):
     assert viewer.position.startswith("slice 0 · 1 / 3")
     assert "NaN" not in viewer.position
     assert odd_places(hands, table("Gray")[255]) == []
+    # The widget behind the picture paints nothing for itself.
+    assert painted_twice == []
 
 
 def near(place, other, within):

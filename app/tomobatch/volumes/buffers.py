@@ -13,6 +13,8 @@ import numpy.typing as npt
 
 # Free pieces of each size that are kept.
 _KEPT = 2
+# Of pieces larger than this one alone is.
+_LARGE_BYTES = 128 << 20
 # Smaller ones come back from the language's own allocator without new pages.
 _SMALLEST_BYTES = 1 << 16
 
@@ -45,7 +47,7 @@ class Buffers:
             del loan
 
     def _piece(self, size: int) -> _Loan:
-        free = self._free.setdefault(size, deque(maxlen=_KEPT))
+        free = self._free.setdefault(size, deque(maxlen=_KEPT if size <= _LARGE_BYTES else 1))
         try:
             piece = free.pop()
         except IndexError:

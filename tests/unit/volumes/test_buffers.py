@@ -36,6 +36,22 @@ def test_what_comes_back_beyond_a_few_pieces_is_let_go():
     assert sum(len(free) for free in buffers._free.values()) == 0
 
 
+def test_of_large_pieces_one_alone_is_kept():
+    buffers = Buffers()
+    arrays = [buffers.empty((160 << 20,), np.uint8) for _ in range(2)]
+    del arrays
+    assert [len(free) for free in buffers._free.values()] == [1]
+
+
+def test_prepared_memory_is_used_first():
+    buffers = Buffers()
+    buffers.prepare(1 << 20, 1 << 21)
+    (piece,) = buffers._free[1 << 21]
+    array = buffers.empty((500_000,))
+    assert not buffers._free[1 << 21]
+    assert place(array) == place(np.frombuffer(piece, np.uint8))
+
+
 def test_shapes_and_kinds():
     buffers = Buffers()
     assert buffers.empty((3, 4)).dtype == np.float32

@@ -147,6 +147,7 @@ def test_the_first_picture_is_read_alone(begin):
     reader, told = begin(source)
     reader.look(50, VIEW)
     assert settled(source, 1) == {50}
+    assert reader._order() == [50]
     source.gate.set()
     assert index_of(told.get(timeout=WAIT_S)) == 50
     assert settled(source, MOST_AHEAD + 1) == {49, *range(51, 51 + MOST_AHEAD)}

@@ -42,6 +42,14 @@ def test_other_numbers_become_float32(tmp_path, buffers, kind):
     np.testing.assert_array_equal(made, values)
 
 
+def test_whoever_asked_for_the_shape_has_the_file_explored(tmp_path, values, buffers, monkeypatch):
+    tifffile.imwrite(tmp_path / "a.tiff", values)
+    tiffs = TiffSlices()
+    assert tiffs.shape(tmp_path / "a.tiff") == values.shape
+    monkeypatch.delattr(tifffile, "TiffFile")
+    np.testing.assert_array_equal(tiffs.read(tmp_path / "a.tiff", buffers), values)
+
+
 def test_files_of_the_same_length_that_differ_in_shape_are_told_apart(tmp_path, buffers):
     tiffs = TiffSlices()
     for number, shape in enumerate([(6, 4), (4, 6), (3, 8), (6, 4)]):
