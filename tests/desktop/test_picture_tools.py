@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import shutil
 import subprocess
@@ -14,7 +15,8 @@ import numpy as np
 import pytest
 import tifffile
 from PIL import Image
-from PySide6.QtCore import QPointF, Qt
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtTest import QTest
 
 from desktop.steps import folder_is_read, picture_is_shown
 from tomobatch.config.settings import settings_path
@@ -119,6 +121,8 @@ async def story_of_modes(hands, data):
         own = auto_levels(sample_of(files[number]))
         await hands.wait(lambda own=own: viewer.looking.levels == pytest.approx(own))
         assert viewer.looking.frame.levels == viewer.looking.levels
+        # Painted so where it was read, not once more in the window.
+        await hands.wait(lambda: viewer.looking.frame.view.levels is None)
         await hands.click("stepOn")
     # Fixed: as it is now.
     await hands.wait(lambda: viewer.looking.shown_index == 9)
@@ -206,6 +210,12 @@ async def story_of_handles(hands):
     # However long a key is held: never across the other one.
     await hands.key(Qt.Key.Key_Down, times=120)
     assert viewer.looking.levels[0] == low < viewer.looking.levels[1]
+    # Nor out of sight.
+    high = viewer.looking.levels[1]
+    await hands.key(Qt.Key.Key_Up, times=120)
+    view = hands.item("sliceView")
+    assert viewer.looking.levels[1] - low > 3 * (high - low)
+    assert 0 <= view.upperY < view.lowerY <= view.height()
 
 
 def test_handles_by_keys(play, made):
@@ -273,6 +283,9 @@ async def story_of_the_bar(hands):
     before = bar_um(viewer)
     await hands.wheel("sliceView", 9, modifier=CTRL)
     await hands.wait(lambda: bar_um(viewer) < before / 3)
+    assert bar_is_true(hands)
+    # At once, whether the slice is painted anew already or not.
+    viewer.looking.zoom((200, 200), 1.3)
     assert bar_is_true(hands)
     width = hands.item("sliceHands").width()
     assert width / 8 < hands.item("scaleBarLine").width() < width / 3
@@ -369,6 +382,8 @@ async def story_of_a_region(hands, data):
     await hands.pinch("sliceView", 2)
     assert viewer.looking.placement != placement
     assert tool.outline() == corners
+    await a_second_finger_late(hands)
+    assert tool.outline() == corners
     await hands.tap("contrastFromRegion")
     levels = auto_levels(sample_of(values[top:bottom, left:right]))
     await hands.wait(lambda: viewer.looking.levels == pytest.approx(levels))
@@ -382,6 +397,32 @@ async def story_of_a_region(hands, data):
     placement = viewer.looking.placement
     await hands.slide("sliceView", (0.4, 0.4), (0.6, 0.6))
     assert viewer.looking.placement != placement
+
+
+async def a_second_finger_late(hands):
+    """One finger draws already when the other one comes, and both zoom."""
+    view, window, placed = hands.item("sliceView"), hands.window, hands.app.viewer.looking.placement
+    first = hands.point(await hands.reach("sliceView", place=(0.2, 0.2)), (0.2, 0.2))
+    second = hands.point(view, (0.6, 0.6))
+    drawn = hands.app.viewer.measuring.outline()
+
+    async def touch(act):
+        sequence = QTest.touchEvent(window, hands._screen, False)
+        act(sequence)
+        await hands._do(sequence.commit)
+        await asyncio.sleep(0.016)
+
+    await touch(lambda fingers: fingers.press(0, first, window))
+    for far in range(1, 9):
+        await touch(lambda fingers, far=far: fingers.move(0, first + QPoint(5 * far, 5 * far), window))
+    assert hands.app.viewer.measuring.outline() != drawn
+    end = first + QPoint(40, 40)
+    await touch(lambda fingers: fingers.stationary(0).press(1, second, window))
+    for far in range(1, 15):
+        there, here = second + QPoint(6 * far, 6 * far), end - QPoint(6 * far, 6 * far)
+        await touch(lambda fingers, a=here, b=there: fingers.move(0, a, window).move(1, b, window))
+    await touch(lambda fingers: fingers.release(0, here, window).release(1, there, window))
+    assert hands.app.viewer.looking.placement != placed
 
 
 def test_a_region_by_touch(play, made):

@@ -5,13 +5,23 @@ import TomoBatch.Core
 Item {
     id: hands
 
+    required property SliceView view
     required property Measuring measuring
 
     enabled: measuring.tool.length > 0
 
-    DragHandler {
-        id: drag
+    PinchHandler {
+        target: null
+        // What the first finger had begun to draw was meant for this.
+        onActiveChanged: {
+            if (active)
+                hands.measuring.cancel();
+        }
+        onScaleChanged: delta => hands.view.zoomAt(centroid.position.x, centroid.position.y, delta)
+        onTranslationChanged: delta => hands.view.pan(delta.x, delta.y)
+    }
 
+    DragHandler {
         target: null
         dragThreshold: 2
         onActiveChanged: {
@@ -22,6 +32,12 @@ Item {
             if (active)
                 hands.measuring.move(centroid.position.x, centroid.position.y);
         }
-        onCanceled: hands.measuring.cancel()
+    }
+
+    PointHandler {
+        onActiveChanged: {
+            if (!active)
+                hands.measuring.release();
+        }
     }
 }

@@ -87,6 +87,7 @@ Item {
 
         MeasureHands {
             objectName: "measureHands"
+            view: view
             measuring: picture.viewer.measuring
             width: view.width - view.stripWidth
             height: view.height

@@ -121,6 +121,11 @@ class Measuring(QObject):
             self._set(ends[0], at)
 
     @Slot()
+    def release(self) -> None:
+        """What was drawn holds."""
+        self._before = None
+
+    @Slot()
     def cancel(self) -> None:
         """What was drawn was no drawing: a second finger came, to zoom."""
         if self._before is not None and self._tool:
