@@ -2,7 +2,7 @@ import TomoBatch
 
 // Goes on as long as it is held.
 IconButton {
-    implicitWidth: 56
+    implicitWidth: Math.max(56, contentItem.implicitWidth + 2 * Theme.gap)
     implicitHeight: 56
     meaning: "step"
     font.pixelSize: glyph.length > 1 ? Theme.body : Theme.large
