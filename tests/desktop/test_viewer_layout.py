@@ -127,6 +127,8 @@ def test_nothing_is_cut_or_too_near(play, made, size, shares):
 async def story_of_the_whole_middle(hands):
     raw_is_made()
     await folder_is_read(hands, 2)
+    # As the window opens: the slider lies between its buttons.
+    assert rect(hands.item("sliceSlider")).top() == rect(hands.item("stepOn")).top()
     viewer = hands.app.viewer
     await hands.click("viewTry", hands.row_id("demo_0001.h5"))
     await is_shown(hands)
