@@ -88,7 +88,28 @@ async def the_full(hands: Hands, row: int) -> None:
     await hands.click("viewFull", row)
     await picture_is_shown(hands, row, "full")
     hands.grab("08-full")
+    await the_viewer(hands, row)
     await back_to_table(hands)
+
+
+async def the_viewer(hands: Hands, row: int) -> None:
+    """What it says where there is nothing, raw data, the slider in hand, and the whole middle."""
+    viewer = hands.app.viewer
+    other = hands.row_id("demo_0002.h5")
+    for mode, file, name in (("full", other, "20-no-full"), ("raw", row, "21-raw")):
+        viewer.show(file, mode)
+        await hands.wait(lambda: viewer.state in ("shown", "error"), "a picture, or why there is none")
+        await hands.frame()
+        hands.grab(name)
+    viewer.show(row, "try")
+    await picture_is_shown(hands, row, "try")
+    async with hands.pressed("sliceSlider"):
+        await hands.frame()
+        hands.grab("22-slider")
+    if hands.items("viewerWhole"):
+        await hands.click("viewerWhole")
+        await picture_is_shown(hands, row, "try")
+        hands.grab("23-whole")
 
 
 async def the_table(hands: Hands, rows: list[int]) -> None:

@@ -1,7 +1,6 @@
 pragma ComponentBehavior: Bound
 
 import QtQuick
-import QtQuick.Layouts
 import TomoBatch
 import TomoBatch.Core
 
@@ -14,10 +13,14 @@ Item {
     readonly property bool ready: viewer.count > 0
     // Too little room for a slider between the buttons: they go below it.
     property bool tight: false
-    readonly property real tabOf: 4 * 56 + 3 * Theme.gap
+    readonly property real buttons: backLarge.implicitWidth + back.implicitWidth + on.implicitWidth + onLarge.implicitWidth + 4 * Theme.gap
 
-    implicitWidth: tight ? tabOf : tabOf + 160 * Theme.scale
-    implicitHeight: steps.y + steps.implicitHeight
+    readonly property real line: Math.ceil(Theme.title * 1.25)
+    readonly property real buttonsLine: tight ? line + slider.height + Theme.gap : line
+    readonly property real quarter: Math.floor((width - 3 * Theme.gap) / 4)
+
+    implicitWidth: tight ? buttons : buttons + 160 * Theme.scale
+    implicitHeight: buttonsLine + back.height
 
     Words {
         objectName: "sliceThumb"
@@ -25,7 +28,7 @@ Item {
 
         x: Math.max(0, Math.min(way.width - width, middle - width / 2))
         width: Math.min(implicitWidth, way.width)
-        height: steps.y
+        height: way.line
         text: way.travel.label
         figures: true
         strong: large
@@ -38,87 +41,83 @@ Item {
         Accessible.ignored: true
     }
 
-    GridLayout {
-        id: steps
+    // By hand: a GridLayout whose items change their cells does not always arrange them anew.
+    StepButton {
+        id: backLarge
 
-        y: Math.ceil(Theme.title * 1.25)
-        width: parent.width
-        columns: way.tight ? 4 : 5
-        columnSpacing: Theme.gap
-        rowSpacing: Theme.gap
+        objectName: "stepBackLarge"
+        y: way.buttonsLine
+        width: way.tight ? way.quarter : implicitWidth
+        glyph: "−" + way.travel.largeStep
+        text: "Back " + way.travel.largeStep + " slices"
+        enabled: way.ready && (way.viewer.index > 0 || down)
+        autoRepeatInterval: 160
+        onClicked: way.travel.stepLarge(-1)
+    }
 
-        StepButton {
-            objectName: "stepBackLarge"
-            Layout.row: way.tight ? 1 : 0
-            Layout.column: 0
-            Layout.fillWidth: way.tight
-            glyph: "−" + way.travel.largeStep
-            text: "Back " + way.travel.largeStep + " slices"
-            enabled: way.ready && (way.viewer.index > 0 || down)
-            autoRepeatInterval: 160
-            onClicked: way.travel.stepLarge(-1)
+    StepButton {
+        id: back
+
+        objectName: "stepBack"
+        x: backLarge.width + Theme.gap
+        y: way.buttonsLine
+        width: way.tight ? way.quarter : implicitWidth
+        glyph: "◀"
+        text: "Back one slice"
+        enabled: way.ready && (way.viewer.index > 0 || down)
+        onClicked: way.travel.step(-1)
+    }
+
+    LineSlider {
+        id: slider
+
+        readonly property real thumbX: handle ? handle.x + handle.width / 2 : 0
+
+        objectName: "sliceSlider"
+        x: way.tight ? 0 : back.x + back.width + Theme.gap
+        y: way.line
+        width: (way.tight ? way.width : on.x - Theme.gap) - x
+        implicitHeight: 56
+        enabled: way.ready
+        to: Math.max(1, way.viewer.count - 1)
+        stepSize: 1
+        snapMode: LineSlider.SnapAlways
+        Accessible.name: "Slice"
+        Accessible.description: way.travel.label
+        onPressedChanged: way.travel.halt()
+        onMoved: way.viewer.index = value
+
+        Binding on value {
+            value: way.viewer.index
+            when: !slider.pressed
+            restoreMode: Binding.RestoreNone
         }
+    }
 
-        StepButton {
-            objectName: "stepBack"
-            Layout.row: way.tight ? 1 : 0
-            Layout.column: 1
-            Layout.fillWidth: way.tight
-            glyph: "◀"
-            text: "Back one slice"
-            enabled: way.ready && (way.viewer.index > 0 || down)
-            onClicked: way.travel.step(-1)
-        }
+    StepButton {
+        id: on
 
-        LineSlider {
-            id: slider
+        objectName: "stepOn"
+        x: onLarge.x - Theme.gap - width
+        y: way.buttonsLine
+        width: way.tight ? way.quarter : implicitWidth
+        glyph: "▶"
+        text: "On one slice"
+        enabled: way.ready && (way.viewer.index < way.viewer.count - 1 || down)
+        onClicked: way.travel.step(1)
+    }
 
-            readonly property real thumbX: handle ? handle.x + handle.width / 2 : 0
+    StepButton {
+        id: onLarge
 
-            objectName: "sliceSlider"
-            Layout.row: 0
-            Layout.column: way.tight ? 0 : 2
-            Layout.columnSpan: way.tight ? 4 : 1
-            Layout.fillWidth: true
-            implicitWidth: 140
-            implicitHeight: 56
-            enabled: way.ready
-            to: Math.max(1, way.viewer.count - 1)
-            stepSize: 1
-            snapMode: LineSlider.SnapAlways
-            Accessible.name: "Slice"
-            Accessible.description: way.travel.label
-            onPressedChanged: way.travel.halt()
-            onMoved: way.viewer.index = value
-
-            Binding on value {
-                value: way.viewer.index
-                when: !slider.pressed
-                restoreMode: Binding.RestoreNone
-            }
-        }
-
-        StepButton {
-            objectName: "stepOn"
-            Layout.row: way.tight ? 1 : 0
-            Layout.column: way.tight ? 2 : 3
-            Layout.fillWidth: way.tight
-            glyph: "▶"
-            text: "On one slice"
-            enabled: way.ready && (way.viewer.index < way.viewer.count - 1 || down)
-            onClicked: way.travel.step(1)
-        }
-
-        StepButton {
-            objectName: "stepOnLarge"
-            Layout.row: way.tight ? 1 : 0
-            Layout.column: way.tight ? 3 : 4
-            Layout.fillWidth: way.tight
-            glyph: "+" + way.travel.largeStep
-            text: "On " + way.travel.largeStep + " slices"
-            enabled: way.ready && (way.viewer.index < way.viewer.count - 1 || down)
-            autoRepeatInterval: 160
-            onClicked: way.travel.stepLarge(1)
-        }
+        objectName: "stepOnLarge"
+        x: way.width - width
+        y: way.buttonsLine
+        width: way.tight ? way.quarter : implicitWidth
+        glyph: "+" + way.travel.largeStep
+        text: "On " + way.travel.largeStep + " slices"
+        enabled: way.ready && (way.viewer.index < way.viewer.count - 1 || down)
+        autoRepeatInterval: 160
+        onClicked: way.travel.stepLarge(1)
     }
 }

@@ -15,7 +15,7 @@ GridLayout {
     readonly property Viewer viewer: App.viewer
     readonly property real below: play.implicitWidth + Theme.gap + found.implicitWidth
     // Hundreds of candidates want a long slider.
-    readonly property bool one: available >= way.tabOf + 2 * Theme.gap + 360 * Theme.scale + below
+    readonly property bool one: available >= way.buttons + 2 * Theme.gap + 360 * Theme.scale + below
     readonly property bool stacked: available < below
 
     columns: one ? 3 : stacked ? 1 : 2
@@ -26,7 +26,7 @@ GridLayout {
         id: way
 
         viewer: steps.viewer
-        tight: steps.available < tabOf + 240
+        tight: steps.available < buttons + 240
         Layout.columnSpan: steps.one || steps.stacked ? 1 : 2
         Layout.fillWidth: true
     }

@@ -16,6 +16,7 @@ GridLayout {
     property bool over: false
     readonly property Viewer viewer: App.viewer
     readonly property bool two: available < 180 * Theme.scale + mode.implicitWidth + (over ? 0 : Theme.target + Theme.gap) + (which.any ? which.implicitWidth + Theme.gap : 0) + Theme.gap
+    readonly property bool three: two && which.any && available < which.implicitWidth + Theme.gap + mode.implicitWidth
 
     columns: 4
     columnSpacing: Theme.gap
@@ -46,6 +47,7 @@ GridLayout {
 
         Layout.row: header.two ? 1 : 0
         Layout.column: header.two ? 0 : 1
+        Layout.columnSpan: header.three ? 4 : 1
         Layout.fillWidth: header.two
         spacing: Theme.gap
         visible: any
@@ -66,7 +68,7 @@ GridLayout {
             name: "Detector row"
             visible: which.several
             Layout.fillWidth: true
-            implicitWidth: 76 + 64 * Theme.scale
+            implicitWidth: 56 + 56 * Theme.scale
             model: header.viewer.rows
             displayText: "row " + header.viewer.row
             onActivated: index => header.viewer.row = header.viewer.rows[index]
@@ -78,7 +80,7 @@ GridLayout {
 
         objectName: "viewerMode"
         name: "Shown of the scan"
-        Layout.row: header.two ? 1 : 0
+        Layout.row: header.three ? 2 : header.two ? 1 : 0
         Layout.column: 2
         Layout.columnSpan: header.two ? 2 : 1
         enabled: header.viewer.scanId >= 0
