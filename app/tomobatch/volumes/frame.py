@@ -46,12 +46,15 @@ class Slice:
         Finite values spread over it.
     odd
         Pixels that are not finite.
+    blank
+        Whether it holds nothing but zeros: it was not written, or lies outside a crop.
     """
 
     index: int
     data: Floats
     sample: Floats
     odd: int
+    blank: bool = False
 
     @property
     def shape(self) -> Shape:
@@ -118,7 +121,9 @@ class Failure:
 def read_slice(source: Source, index: int, buffers: Buffers, left: Left) -> Slice:
     """Read a slice; TomoBatchError where that cannot be, LeftError where nobody waits for it any more."""
     data = source.read(index, buffers, left)
-    return Slice(index, data, sample_of(data), _odd_count(data))
+    sample = sample_of(data)
+    # A picture shows itself in the sample, a blank one is worth a look at all of it.
+    return Slice(index, data, sample, _odd_count(data), not sample.any() and not data.any())
 
 
 def _odd_count(data: Floats) -> int:

@@ -203,7 +203,10 @@ class Viewer(QObject):
         """More slices are there: whoever looks at one of them stays at it."""
         self._follow_growth()
         self.changed.emit()
+        self.indexChanged.emit()
         self.positionChanged.emit()
+        # What was not there may be by now.
+        self._look()
 
     def _first_index(self, source: Source) -> int:
         """Where it was; else the middle, where a Try has the COR it was made around."""
@@ -331,6 +334,8 @@ class Viewer(QObject):
             words += [] if value is None else [f"x {int(at[0])} y {int(at[1])}", f"{value:.4g}"]
         if shown.odd:
             words.append(f"{shown.odd} pixels without a number")
+        if shown.blank:
+            words.append("empty: all values are 0")
         return " · ".join(words)
 
     corInUse = Property(bool, lambda self: self._in_use(), notify=inUseChanged)
