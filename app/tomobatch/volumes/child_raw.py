@@ -68,8 +68,8 @@ class RawFile:
     """
 
     def __init__(self, path: Path, part: str) -> None:
+        self._path, self._stamp = path, stamp_of(path)
         with ExitStack() as stack:
-            self._stamp = stamp_of(path) if path.exists() else (0, 0)
             file = stack.enter_context(open_hdf5(path, CACHE_BYTES))
             contents = read_contents(file)
             self._ident = ident_of(file)
@@ -89,6 +89,10 @@ class RawFile:
             notes=shown.notes,
             plain=shown.plain,
         )
+
+    def is_current(self) -> bool:
+        """Whether nothing was written to it since it was opened: what was read of it may be used again."""
+        return stamp_of(self._path) == self._stamp
 
     def strip(self, index: int, pixel: int, asked: Asked) -> Strip:
         """Some rows of a slice, a given pixel among them."""

@@ -32,8 +32,8 @@ class VolumeFile:
 
     def __init__(self, path: Path, dataset: str, growing: bool) -> None:
         self._path, self._growing = path, growing
+        self._stamp = stamp_of(path)
         with ExitStack() as stack:
-            self._stamp = stamp_of(path) if path.exists() else (0, 0)
             file = stack.enter_context(open_hdf5(path, CACHE_BYTES))
             self._dataset = _volume_in(file, path, dataset)
             self._ident = ident_of(file)
@@ -56,6 +56,10 @@ class VolumeFile:
             gaps=gaps,
             plain=self._plain(),
         )
+
+    def is_current(self) -> bool:
+        """Never taken for granted: one of its parts may have come."""
+        return False
 
     def strip(self, index: int, pixel: int, asked: Asked) -> Strip:
         """Some rows of a slice, a given pixel among them; ``part-missing`` where its part is not there."""

@@ -96,8 +96,11 @@ def ident_of(file: h5py.File) -> Ident:
 
 
 def stamp_of(path: Path) -> Stamp:
-    """State of a file."""
-    facts = path.stat()
+    """State of a file; zeros where there is none, which is said when it is opened."""
+    try:
+        facts = path.stat()
+    except OSError:
+        return 0, 0
     return facts.st_size, facts.st_mtime_ns
 
 

@@ -73,7 +73,9 @@ class Hdf5Source(Source):
 
     def label(self, index: int) -> str:
         """As the file's kind has it: ``slice 12``, ``projection 12 · 11.93°``."""
-        return self._facts.labels[index]
+        labels = self._facts.labels
+        # A file that was made anew may hold fewer, and the window has not been told yet.
+        return labels[index] if index < len(labels) else ""
 
     def empty(self, index: int) -> str:
         """What is not there, where something is not."""

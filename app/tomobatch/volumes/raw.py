@@ -34,7 +34,4 @@ class Raw(Hdf5Source):
         super().__init__(path, "raw", part.value)
 
     def _may_come(self) -> bool:
-        try:
-            return is_fresh(stamp_of(self._path), _PATIENCE_S)
-        except OSError:
-            return False
+        return is_fresh(stamp_of(self._path), _PATIENCE_S)

@@ -31,6 +31,9 @@ class Opened(Protocol):
     def facts(self) -> Facts:
         """What is known of it."""
 
+    def is_current(self) -> bool:
+        """Whether nothing was written to it since it was opened."""
+
     def strip(self, index: int, pixel: int, asked: Asked) -> Strip:
         """Some values of a slice, a given pixel among them."""
 
@@ -84,10 +87,14 @@ class Session:
                 self._request = request
                 return self._open_anew().facts().to_dict()
             case "grow":
-                return self._open_anew().facts().to_dict()
+                return self._looked_at_anew().facts().to_dict()
             case "read":
                 return self._read(request["index"], request["pixel"])
         return self._close()
+
+    def _looked_at_anew(self) -> Opened:
+        opened = self._opened
+        return opened if opened is not None and opened.is_current() else self._open_anew()
 
     def _open_anew(self) -> Opened:
         # Closed first: a file that HDF5 has open already is not looked at again.

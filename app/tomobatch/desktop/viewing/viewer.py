@@ -202,6 +202,7 @@ class Viewer(QObject):
     def _grown(self) -> None:
         """More slices are there: whoever looks at one of them stays at it."""
         self._follow_growth()
+        self._index = max(0, min(self._index, self._count() - 1))
         self.changed.emit()
         self.indexChanged.emit()
         self.positionChanged.emit()
