@@ -26,6 +26,10 @@ def main(argv: list[str] | None = None) -> int:
 
         serve()
         return 0
+    if first == "_slices":
+        from tomobatch.volumes.slice_child import main as slices
+
+        return slices(arguments[1:])
     if first == "_queue":
         from tomobatch.station.unattended import main as unattended
 

@@ -91,6 +91,11 @@ def worker_program() -> tuple[str, ...]:
     return (*own_program(), "_worker")
 
 
+def slices_program() -> tuple[str, ...]:
+    """Argument list that starts a process that reads slices of HDF5 files."""
+    return (*own_program(), "_slices")
+
+
 def queue_program() -> tuple[str, ...]:
     """Argument list that starts a scheduler without a window."""
     return (*own_program(), "_queue")

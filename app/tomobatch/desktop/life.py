@@ -27,6 +27,7 @@ from tomobatch.desktop.qml_files import MODULE, qml_root
 from tomobatch.desktop.settings import Settings
 from tomobatch.desktop.single import Single
 from tomobatch.desktop.viewing.viewer import warm_up
+from tomobatch.volumes import slice_process
 
 log = logging.getLogger(__name__)
 
@@ -80,6 +81,7 @@ async def _live(
         await app.open(folder)
         gc.collect()
         keep()
+        slice_process.prepare()
         if story is not None:
             await story(window, app)
             app.closeLetFinish()
@@ -92,6 +94,7 @@ async def _live(
         sys.excepthook = sys.__excepthook__
         listening.close()
         await app.close()
+        slice_process.end()
         if calls is not None:
             calls.close()
         if single is not None:

@@ -6,7 +6,7 @@ import os
 import re
 import stat
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import h5py
@@ -18,6 +18,9 @@ from tomobatch.names import shown
 MOST_NUMBERS = 10_000_000
 """A list of angles or image keys longer than this is damage, not a scan."""
 
+# So many that two chunks of one cache hardly ever want the same place; a prime, as HDF5 asks for.
+_CACHE_SLOTS = 10_007
+_MARKED = "already open for write"
 _HDF5_REASON = re.compile(r"(?:Unable|Can't|Unspecified error in) [^(]*\((.+)\)")
 
 # A damaged file makes h5py raise any of these, at any access, attributes and shapes included.
@@ -25,13 +28,15 @@ _H5PY_ERRORS = (OSError, RuntimeError, KeyError, ValueError, TypeError, NotImple
 
 
 @contextmanager
-def open_hdf5(path: str | os.PathLike[str]) -> Iterator[h5py.File]:
+def open_hdf5(path: str | os.PathLike[str], cache_bytes: int | None = None) -> Iterator[h5py.File]:
     """Open a scan for reading, without a lock, so that whoever writes it goes on unharmed.
 
     Parameters
     ----------
     path
         An HDF5 file. Anything but a regular file (a FIFO, a folder) is refused unopened.
+    cache_bytes
+        Most memory for unpacked chunks of each dataset; None leaves it to HDF5 (a megabyte).
 
     Raises
     ------
@@ -45,11 +50,24 @@ def open_hdf5(path: str | os.PathLike[str]) -> Iterator[h5py.File]:
             raise TomoBatchError("not-hdf5", f"{shown(path.name)} is not a regular file; it was not opened.")
         if not facts.st_size:
             raise TomoBatchError("not-hdf5", f"{shown(path.name)} is empty: nothing was written into it.")
-        file = h5py.File(os.fsencode(path), "r", locking=False)
+        cache = {} if cache_bytes is None else {"rdcc_nbytes": cache_bytes, "rdcc_nslots": _CACHE_SLOTS}
+        file = _opened(path, cache)
     except OSError as error:
         raise _why_not_opened(path, error) from error
     with file:
         yield file
+
+
+def _opened(path: Path, cache: dict[str, int]) -> h5py.File:
+    try:
+        return h5py.File(os.fsencode(path), "r", locking=False, **cache)
+    except OSError as error:
+        if _MARKED not in str(error):
+            raise
+        # Somebody writes it so that others can read meanwhile (SWMR); no other reader is let in.
+        with suppress(OSError):
+            return h5py.File(os.fsencode(path), "r", locking=False, swmr=True, **cache)
+        raise
 
 
 def _why_not_opened(path: Path, error: OSError) -> TomoBatchError:
@@ -62,7 +80,7 @@ def _why_not_opened(path: Path, error: OSError) -> TomoBatchError:
         return TomoBatchError(
             "truncated", f"{name} is shorter than it should be; copy it again or wait until it is complete."
         )
-    if "already open for write" in str(error):
+    if _MARKED in str(error):
         return TomoBatchError(
             "unreadable",
             f"{name} is marked as being written; if nothing writes it any more, h5clear -s mends the mark.",
@@ -95,8 +113,8 @@ def explained(name: str, code: str = "unreadable") -> Iterator[None]:
         raise TomoBatchError(code, f"{name} is damaged or incomplete: {_first_line(error)}.") from error
 
 
-def find_dataset(file: h5py.File, path: str) -> h5py.Dataset | None:
-    """The dataset at `path`; None where there is none.
+def find_dataset(file: h5py.File, path: str, *, whole: bool = True) -> h5py.Dataset | None:
+    """The dataset at `path`; None where there is none. Unless it is to be `whole`, parts of it may miss.
 
     Raises
     ------
@@ -111,7 +129,8 @@ def find_dataset(file: h5py.File, path: str) -> h5py.Dataset | None:
         return None
     if not isinstance(found, h5py.Dataset):
         return None
-    _refuse_lost_sources(file, found)
+    if whole:
+        _refuse_lost_sources(file, found)
     return found
 
 

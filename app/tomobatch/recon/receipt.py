@@ -170,3 +170,10 @@ def _read_file(path: Path) -> Receipt | None:
             return parse_receipt(file.read(_LARGEST_BYTES))
     except OSError:
         return None
+
+
+def binning_of(receipt: Receipt | None) -> int:
+    """A result's pixel is 2^this of the detector's wide; 0 where no receipt tells."""
+    options = receipt.plain.get("options") if receipt is not None else None
+    found = options.get("binning", 0) if isinstance(options, dict) else 0
+    return found if isinstance(found, int) and 0 <= found <= 8 else 0

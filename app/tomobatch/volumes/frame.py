@@ -44,11 +44,14 @@ class Slice:
         All pixels, as in the file.
     sample
         Finite values spread over it.
+    blank
+        Whether it holds nothing but zeros: it was not written, or lies outside a crop.
     """
 
     index: int
     data: Floats
     sample: Floats
+    blank: bool = False
     _odd: tuple[int, int] | None = field(default=None, repr=False)
 
     @property
@@ -151,7 +154,9 @@ class Failure:
 def read_slice(source: Source, index: int, buffers: Buffers, left: Left) -> Slice:
     """Read a slice; TomoBatchError where that cannot be, LeftError where nobody waits for it any more."""
     data = source.read(index, buffers, left)
-    return Slice(index, data, sample_of(data))
+    sample = sample_of(data)
+    # A picture shows itself in the sample, a blank one is worth a look at all of it.
+    return Slice(index, data, sample, not sample.any() and not data.any())
 
 
 def _odd_counts(data: Floats) -> tuple[int, int]:

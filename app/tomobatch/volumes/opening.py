@@ -11,6 +11,7 @@ from tomobatch.recon.kinds import Kind
 from tomobatch.recon.outputs import HDF5, TIFF, final_place
 from tomobatch.recon.receipt import Receipt, read_receipt
 from tomobatch.volumes.pictures import full_pictures, try_pictures
+from tomobatch.volumes.raw import Raw
 from tomobatch.volumes.source import Source
 from tomobatch.volumes.volume import Volume
 from tomobatch.volumes.wanted import Mode, Wanted
@@ -19,7 +20,7 @@ from tomobatch.volumes.wanted import Mode, Wanted
 def open_wanted(wanted: Wanted) -> Source:
     """Open what is wanted; slow where the disk is slow. TomoBatchError as `open_result`."""
     if wanted.mode is Mode.RAW:
-        raise TomoBatchError("no-result", "Raw data cannot be shown yet.")
+        return Raw(wanted.scan_path, wanted.part)
     return open_result(wanted.scan_path, Kind(wanted.mode), wanted.row)
 
 

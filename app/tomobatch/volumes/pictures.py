@@ -9,7 +9,7 @@ from pathlib import Path
 
 from tomobatch.errors import TomoBatchError
 from tomobatch.names import shown
-from tomobatch.recon.receipt import Receipt
+from tomobatch.recon.receipt import Receipt, binning_of
 from tomobatch.volumes.buffers import Buffers
 from tomobatch.volumes.source import Floats, Left, Shape, Source, never
 from tomobatch.volumes.tiff_file import TiffSlices
@@ -114,10 +114,3 @@ def full_pictures(folder: Path, names: Iterable[str], receipt: Receipt | None = 
 
 def _nothing(folder: Path, what: str) -> TomoBatchError:
     return TomoBatchError("no-result", f"There are no {what} in {shown(folder)} (any more): run it again.")
-
-
-def binning_of(receipt: Receipt | None) -> int:
-    """A result's pixel is 2^this of the detector's wide; 0 where no receipt tells."""
-    options = receipt.plain.get("options") if receipt is not None else None
-    found = options.get("binning", 0) if isinstance(options, dict) else 0
-    return found if isinstance(found, int) and 0 <= found <= 8 else 0

@@ -14,7 +14,7 @@ from tomobatch.errors import TomoBatchError
 from tomobatch.volumes.buffers import Buffers
 from tomobatch.volumes.contrast import sample_of
 from tomobatch.volumes.frame import Failure, Frame, Grown, Sampled, View, paint, read_slice
-from tomobatch.volumes.source import LeftError, Source
+from tomobatch.volumes.source import LeftError, Source, abandoned
 
 CACHE_BYTES = 768 << 20
 THREADS = 2
@@ -119,10 +119,13 @@ class Reader:
             del self._made[index]
 
     def _begin(self) -> None:
+        abandoned.set(lambda: self._closed)
         try:
             source = self._open_source()
         except TomoBatchError as error:
             self._tell(Failure(-1, error))
+            return
+        except LeftError:
             return
         with self._changed:
             threads = THREADS + self._spares(source)
@@ -173,13 +176,26 @@ class Reader:
 
     def _grow_now(self) -> None:
         assert self._source is not None  # noqa: S101 - nothing is asked for before it is open
+        abandoned.set(lambda: self._closed)
         try:
             changed = self._source.grow()
         except TomoBatchError as error:
             log.warning("what is being made could not be looked at: %s", error.sentence)
             return
         if changed:
+            self._forget_what_was_not_there()
             self._tell(Grown())
+
+    def _forget_what_was_not_there(self) -> None:
+        """It may be there by now, and a slice may turn out larger than it was thought to be."""
+        assert self._source is not None  # noqa: S101 - it has grown
+        with self._changed:
+            self._made = {
+                index: made
+                for index, made in self._made.items()
+                if isinstance(made, Frame) and not made.slice.blank
+            }
+            self._ahead = self._most_ahead = self._how_far_ahead(self._source)
 
     def _give_up(self, index: int) -> None:
         with self._changed:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Callable
+from contextvars import ContextVar
 from typing import Protocol
 
 import numpy as np
@@ -20,6 +21,10 @@ Left = Callable[[], bool]
 def never() -> bool:
     """Somebody waits to the end."""
     return False
+
+
+abandoned: ContextVar[Left] = ContextVar("abandoned", default=never)
+"""Whether nobody waits any more for what this thread opens, or looks at anew."""
 
 
 class LeftError(Exception):

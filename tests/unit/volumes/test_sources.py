@@ -12,8 +12,12 @@ from tomobatch.cor.scoring import negativity
 from tomobatch.errors import TomoBatchError
 from tomobatch.formats.demo import write_demo_scans
 from tomobatch.recon.kinds import Kind
+from tomobatch.volumes.frame import read_slice
 from tomobatch.volumes.opening import open_result
 from tomobatch.volumes.pictures import binned_offset_px
+from tomobatch.volumes.source import never
+from tomobatch.volumes.volume import Volume
+from unit.volumes.hdf5_aid import write_parts, write_volume
 
 
 def best_cor_px(source, buffers):
@@ -116,6 +120,7 @@ def test_a_volume_is_its_slices_without_what_the_crop_left_out(demo, reconstruct
     place = reconstruct(path, Kind.FULL, cor_px, "--start-row=4", "--end-row=15", "--save-format=h5nolinks")
     source = open_result(path, Kind.FULL)
     assert (source.count, source.label(0)) == (11, "slice 4")
+    assert source.notes == ("Rows 4 to 14 of 16 were made; the others are empty.",)
     with h5py.File(place, "r", locking=False) as file:
         np.testing.assert_array_equal(source.read(3, buffers), file["exchange/data"][7])
     source.close()
@@ -158,24 +163,104 @@ def test_volumes_of_other_layouts_are_read(volume, buffers, kind, chunks):
     np.testing.assert_array_equal(made, values[2])
 
 
-def test_a_virtual_volume_is_read_and_says_which_part_is_missing(volume, tmp_path, buffers):
-    part = tmp_path / "scans_rec" / "part.h5"
-
-    def make(file):
-        with h5py.File(part, "w") as other:
-            other["data"] = np.ones((3, 4, 5), np.float32)
-        layout = h5py.VirtualLayout((3, 4, 5), np.float32)
-        layout[:] = h5py.VirtualSource("part.h5", "data", (3, 4, 5))
-        file.create_virtual_dataset("exchange/data", layout)
-
-    path = volume(make)
+def test_a_virtual_volume_is_its_parts_without_the_one_that_is_missing(tmp_path, buffers):
+    values = np.arange(1, 1 + 8 * 4 * 5, dtype=np.float32).reshape(8, 4, 5)
+    path = write_parts(tmp_path, values, rows_each=3, height=12, first=2)
+    part = tmp_path / "scans_rec" / "a_rec_parts" / "p0001.h5"
+    part.rename(part.with_name("away"))
     source = open_result(path, Kind.FULL)
-    assert source.read(1, buffers).min() == 1
+    assert (source.count, source.label(0), source.growing) == (8, "slice 2", True)
+    assert source.notes == (
+        "Rows 2 to 9 of 12 were made; the others are empty.",
+        "3 of 8 slices lie in files that are not there.",
+    )
+    for index in (0, 1, 2, 6, 7):
+        assert source.empty(index) == ""
+        np.testing.assert_array_equal(source.read(index, buffers), values[index])
+    for index in (3, 4, 5):
+        assert source.empty(index) == f"{part} is not there."
+        with pytest.raises(TomoBatchError, match=r"p0001\.h5 is not there"):
+            source.read(index, buffers)
+    assert not source.grow()
+    part.with_name("away").rename(part)
+    assert source.grow()
+    assert (source.growing, source.empty(4)) == (False, "")
+    np.testing.assert_array_equal(source.read(4, buffers), values[4])
     source.close()
+
+
+def test_a_part_that_is_lost_or_broken_behind_a_volume_is_told(tmp_path, buffers):
+    values = np.ones((8, 4, 5), np.float32)
+    path = write_parts(tmp_path, values, rows_each=4)
+    source = open_result(path, Kind.FULL)
+    assert source.notes == ()
+    part = tmp_path / "scans_rec" / "a_rec_parts" / "p0001.h5"
+    with h5py.File(part, "r+") as file:
+        del file["exchange/data"]
+    with pytest.raises(TomoBatchError, match=r"p0001\.h5 holds no exchange/data") as told:
+        source.read(5, buffers)
+    assert told.value.code == "part-missing"
+    part.write_bytes(b"")
+    with pytest.raises(TomoBatchError, match=r"p0001\.h5 is empty"):
+        source.read(5, buffers)
     part.unlink()
-    with pytest.raises(TomoBatchError, match=r"part\.h5") as told:
+    with pytest.raises(TomoBatchError, match=r"p0001\.h5 is not there"):
+        source.read(5, buffers)
+    np.testing.assert_array_equal(source.read(3, buffers), values[3])
+    source.close()
+
+
+def test_parts_that_were_moved_along_with_their_volume_are_found(tmp_path, buffers):
+    """HDF5 looks beside the volume where a part is named by a place that is no more."""
+    values = np.full((4, 4, 5), 3, np.float32)
+    path = write_parts(tmp_path, values, rows_each=4)
+    place, part = tmp_path / "scans_rec" / "a_rec.h5", tmp_path / "scans_rec" / "a_rec_parts" / "p0000.h5"
+    layout = h5py.VirtualLayout((4, 4, 5), np.float32)
+    layout[:] = h5py.VirtualSource("/gone/p0000.h5", "exchange/data", (4, 4, 5), np.float32)
+    with h5py.File(place, "w") as file:
+        file.create_virtual_dataset("exchange/data", layout)
+    part.rename(place.with_name("p0000.h5"))
+    source = open_result(path, Kind.FULL)
+    np.testing.assert_array_equal(source.read(2, buffers), values[2])
+    source.close()
+
+
+def test_a_virtual_volume_of_which_nothing_is_there_is_refused(tmp_path):
+    path = write_parts(tmp_path, np.ones((4, 4, 5), np.float32), rows_each=4)
+    (tmp_path / "scans_rec" / "a_rec_parts" / "p0000.h5").unlink()
+    with pytest.raises(TomoBatchError, match=r"p0000\.h5") as told:
         open_result(path, Kind.FULL)
     assert told.value.code == "broken-link"
+
+
+@pytest.mark.parametrize("chunks", [None, (1, 4, 5)])
+def test_a_slice_of_zeros_is_said_to_be_blank(tmp_path, buffers, chunks):
+    values = np.zeros((3, 400, 500), np.float32)
+    values[1, 7, 11] = 1e-30
+    values[2] = np.nan
+    source = open_result(write_volume(tmp_path, values, chunks=chunks), Kind.FULL)
+    blank = [read_slice(source, index, buffers, never).blank for index in range(3)]
+    source.close()
+    assert blank == [True, False, False]
+
+
+def test_a_volume_that_is_being_written(tmp_path, buffers):
+    place = tmp_path / "recon.h5"
+    place.write_bytes(b"")
+    source = Volume(place, growing=True)
+    assert (source.count, source.growing) == (1, True)
+    assert "is empty" in source.empty(0)
+    with h5py.File(place, "w", locking=False) as file:
+        data = file.create_dataset("exchange/data", (3, 4, 5), np.float32)
+        data[0] = 1
+        file.flush()
+        assert source.grow()
+        assert (source.count, source.empty(0)) == (3, "")
+        assert source.read(1, buffers).max() == 0
+        data[1] = 2
+        file.flush()
+        assert source.read(1, buffers).max() == 2
+    source.close()
 
 
 @pytest.mark.parametrize(

@@ -108,7 +108,7 @@ class Saving(QObject):
             self._say_problem(made.sentence)
             # Nobody looks at the question any more.
             if self._seen is None:
-                self._viewer.said.emit("error", made.sentence)
+                self._viewer.worthSaying.emit("error", made.sentence)
         else:
             self.changed.emit()
             self.done.emit()

@@ -225,8 +225,12 @@ class Viewer(QObject):
     def _grown(self) -> None:
         """More slices are there: whoever looks at one of them stays at it."""
         self._follow_growth()
+        self._index = max(0, min(self._index, self._count() - 1))
         self.changed.emit()
+        self.indexChanged.emit()
         self.positionChanged.emit()
+        # What was not there may be by now.
+        self._look()
 
     def _first_index(self, source: Source) -> int:
         """Where it was; else the middle, where a Try has the COR it was made around."""
@@ -379,6 +383,8 @@ class Viewer(QObject):
             words += [] if value is None else [f"x {int(at[0])} y {int(at[1])}", f"{value:.4g}"]
         if shown.odd_text:
             words.append(shown.odd_text)
+        if shown.blank:
+            words.append("empty: all values are 0")
         return " · ".join(words)
 
     whole = Property(bool, lambda self: self._whole, _set_whole, notify=wholeChanged)
