@@ -79,3 +79,19 @@ def test_the_window_is_measured_beside_a_bare_one(bench):
     for row in figures["holds"]:
         assert 0 <= row["late_50_ms"] <= row["late_99_ms"] <= row["late_max_ms"]
     assert "bare" in text
+
+
+@pytest.mark.slow
+def test_looking_is_measured_beside_a_plain_image_view(bench):
+    figures, text = bench("viewing")
+    assert [row["picture"] for row in figures["rows"]] == ["fitted", "fitted", "zoomed", "Try"]
+    for row in figures["rows"]:
+        for program in ("ours", "image_view", "limit"):
+            assert 0 < row[f"{program}_median_ms"] <= row[f"{program}_worst_ms"]
+            assert row[f"{program}_first_ms"] > 0
+        assert row["ratio_image_view"] == pytest.approx(row["ours_fps"] / row["image_view_fps"])
+    assert len(figures["holds"]) == 2
+    for row in figures["holds"]:
+        assert 0 < row["late_99_ms"] <= row["late_max_ms"]
+    assert "napari" in figures["napari"]
+    assert "ImageView" in text

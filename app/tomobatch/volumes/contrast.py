@@ -43,7 +43,8 @@ def widened(low: float, high: float) -> Levels:
 
 def histogram(sample: Floats, span: Levels, bins: int = 128) -> npt.NDArray[np.float64]:
     """Share of the values in each of `bins` parts of `span`; those outside count in no part."""
-    counts, _ = np.histogram(sample, bins, range=span)
+    # In float32 there is no place for the bins around a large value that all pixels have.
+    counts, _ = np.histogram(sample.astype(np.float64), bins, range=span)
     return counts / max(1, sample.size)
 
 

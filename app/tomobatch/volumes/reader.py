@@ -128,7 +128,8 @@ class Reader:
         except LeftError:
             return
         with self._changed:
-            threads = THREADS + self._spares(source)
+            regular = min(THREADS, max(1, self._cache_bytes // max(1, self._slice_bytes(source))))
+            threads = regular + self._spares(source)
             self._source, self._working = source, threads
             self._ahead = self._most_ahead = self._how_far_ahead(source)
         self._tell(source)

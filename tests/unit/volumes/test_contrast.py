@@ -35,6 +35,14 @@ def test_a_slice_of_one_value_has_levels(value):
     assert low < high
 
 
+@pytest.mark.parametrize("value", [0.0, 515.0, -3e7, 1e30])
+def test_a_slice_of_one_value_has_a_histogram(value):
+    sample = sample_of(np.full((9, 9), value, np.float32))
+    shares = histogram(sample, auto_levels(sample))
+    assert shares.sum() == pytest.approx(1)
+    assert np.count_nonzero(shares) == 1
+
+
 def test_levels_are_kept_apart():
     assert widened(1.0, 2.0) == (1.0, 2.0)
     low, high = widened(2.0, 1.0)

@@ -184,9 +184,10 @@ def test_threads_are_few_however_many_slices_are_stuck(begin):
 
 
 def test_slices_that_are_huge_are_not_read_by_more_threads(begin):
-    reader, told = begin(Slices(), cache_bytes=4 * SLICE_BYTES)
-    look(reader, told, 5)
-    assert reader._working == THREADS
+    for fitting, threads in ((4, THREADS), (1, 1)):
+        reader, told = begin(Slices(), cache_bytes=fitting * SLICE_BYTES)
+        look(reader, told, 5)
+        assert reader._working == threads
 
 
 def test_what_was_read_for_a_slice_on_the_way_is_told(begin):
