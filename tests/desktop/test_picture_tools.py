@@ -20,6 +20,7 @@ from PySide6.QtTest import QTest
 
 from desktop.steps import folder_is_read, picture_is_shown
 from tomobatch.config.settings import settings_path
+from tomobatch.desktop.viewing.measure_words import line_um, region_words
 from tomobatch.desktop.viewing.plot_scene import thinned
 from tomobatch.formats.demo import PIXEL_SIZE_UM, write_demo_scans
 from tomobatch.formats.dxchange import RESOLUTION
@@ -27,6 +28,7 @@ from tomobatch.recon.kinds import Kind
 from tomobatch.recon.outputs import final_place
 from tomobatch.volumes import measuring
 from tomobatch.volumes.contrast import auto_levels, sample_of
+from tomobatch.volumes.lengths import PixelLength
 from tomobatch.volumes.measuring import whole_box
 from tomobatch.volumes.survey import survey_levels
 
@@ -505,6 +507,15 @@ def test_a_long_curve_keeps_its_peaks():
     assert at <= 12_345 < at + 30_000 / 400
     assert np.isnan(thin_y).any()
     np.testing.assert_array_equal(thinned(x[:800], y[:800], 800)[1], y[:800])
+
+
+def test_rows_of_a_sinogram_are_angles():
+    pixel = PixelLength(0.5, "/r")
+    assert line_um((0, 3), (80, 3), pixel, length_down=False) == 40
+    assert line_um((0, 3), (80, 4), pixel, length_down=False) is None
+    assert line_um((0, 0), (60, 80), pixel, length_down=True) == 50
+    found = measuring.region(np.ones((10, 10), np.float32), (0, 0, 8, 6))
+    assert region_words(found, pixel, length_down=False).endswith("48 pixels · 8 × 6 px = 4 µm wide")
 
 
 # -- saving -------------------------------------------------------------------------------------
