@@ -24,6 +24,7 @@ from tomobatch.volumes.source import Floats
 MOST_SIDE_PX = 8192
 """A picture is never longer; larger slices are averaged down by a whole number."""
 _NARROWEST_PX = 320
+_BAND_ROWS = 32
 _UM_PER_CM = 1e4
 _WHITE, _BLACK, _GREY = (255, 255, 255), (0, 0, 0), (190, 190, 190)
 
@@ -148,19 +149,32 @@ def _height(size: int, lines: int) -> int:
 
 
 def _colored(data: Floats, look: Look, by: int) -> npt.NDArray[np.uint8]:
-    buffers, (rows, columns) = Buffers(), data.shape
-    values = data
-    if by > 1:
-        values = screen_pixels(data, (0, 0, columns, rows), 1 / by, buffers)
+    buffers = Buffers()
+    values = _reduced(data, by, buffers) if by > 1 else data
     colors = look.table[to_8_bit(values, look.levels, buffers)]
     return np.ascontiguousarray(colors, dtype=np.uint8)
+
+
+def _reduced(data: Floats, by: int, buffers: Buffers) -> Floats:
+    """Averages over whole squares, what is left at the far edges cut off: a pixel is `by` pixels exactly.
+
+    Band by band, since the slice may fill the memory already.
+    """
+    rows, columns = (size - size % by for size in data.shape)
+    bands = [
+        (0, first, columns, min(rows, first + by * _BAND_ROWS)) for first in range(0, rows, by * _BAND_ROWS)
+    ]
+    # A little more than it is: a number of pixels just below a whole one would lose one.
+    scale = 1 / by + 1e-9
+    made = [screen_pixels(data, band, scale, buffers).copy() for band in bands]
+    return np.concatenate(made)
 
 
 def _lines(about: About, look: Look, by: int) -> list[str]:
     place = "" if about.row is None else f" · row {about.row}"
     low, high = look.levels
     first = f"{shown(about.scan)}{place} · {shown(about.label)}"
-    second = f"{low:.4g} to {high:.4g}" + (f" · reduced {by}×" if by > 1 else "")
+    second = f"values {low:.4g} to {high:.4g}" + (f" · reduced {by}×" if by > 1 else "")
     return [first, second]
 
 

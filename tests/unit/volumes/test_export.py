@@ -105,6 +105,21 @@ def test_a_huge_slice_is_reduced_and_so_is_its_bar(tmp_path, monkeypatch):
     assert max(longest_white(line) for line in white) == 50
 
 
+def test_a_reduced_pixel_is_a_whole_square(tmp_path, monkeypatch):
+    monkeypatch.setattr(export, "MOST_SIDE_PX", 60)
+    down, along = np.indices((300, 400))
+    # Alike in each square of seven; one of them without a number, one with a part of it.
+    data = (3 * (down // 7) + along // 7).astype(np.float32)
+    data[14:21, 7:14] = np.nan
+    data[28:30, 28:30] = np.inf
+    found = pixels(write_png(tmp_path / "a.png", data, About("a.h5", "slice 1"), look()))
+    expected = 3 * np.arange(42)[:, np.newaxis] + np.arange(57)
+    assert found[2, 1].tolist() == list(ODD)
+    found = found[:42, :57, 0].copy()
+    found[2, 1] = expected[2, 1]
+    np.testing.assert_allclose(found, expected, atol=1)
+
+
 def test_nothing_is_overwritten(data, tmp_path):
     path = tmp_path / "a.tif"
     path.write_text("mine")
