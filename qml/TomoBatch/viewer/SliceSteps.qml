@@ -7,42 +7,41 @@ import TomoBatch.Core
 import TomoBatch.Program
 
 // The way through the slices, and the COR of the one that is shown: in one line, two, or one each.
-GridLayout {
+// By hand: a GridLayout whose items change their cells does not always arrange them anew.
+Item {
     id: steps
 
-    // Not the own width, which grows with what is in here.
-    required property real available
     readonly property Viewer viewer: App.viewer
     readonly property real below: play.implicitWidth + Theme.gap + found.implicitWidth
     // Hundreds of candidates want a long slider.
-    readonly property bool one: available >= way.buttons + 2 * Theme.gap + 360 * Theme.scale + below
-    readonly property bool stacked: available < below
+    readonly property bool one: width >= way.buttons + 2 * Theme.apart + 360 * Theme.scale + below
+    readonly property bool stacked: width < below
 
-    columns: one ? 3 : stacked ? 1 : 2
-    columnSpacing: one ? Theme.apart : Theme.gap
-    rowSpacing: Theme.gap
+    implicitHeight: found.y + found.height
 
     SliceSlider {
         id: way
 
         viewer: steps.viewer
-        tight: steps.available < buttons + 240
-        Layout.columnSpan: steps.one || steps.stacked ? 1 : 2
-        Layout.fillWidth: true
+        width: steps.one ? steps.width - steps.below - 2 * Theme.apart : steps.width
+        tight: steps.width < buttons + 240
     }
 
     PlayBar {
         id: play
 
+        x: steps.one ? way.width + Theme.apart : 0
+        y: steps.one ? way.height - height : way.height + Theme.gap
         viewer: steps.viewer
-        Layout.alignment: Qt.AlignBottom
     }
 
     RowLayout {
         id: found
 
-        Layout.fillWidth: !steps.one
-        Layout.alignment: Qt.AlignBottom
+        x: steps.width - width
+        y: steps.stacked ? play.y + play.height + Theme.gap : play.y
+        width: steps.one ? implicitWidth : steps.stacked ? steps.width : steps.width - play.width - Theme.gap
+        height: play.height
         spacing: Theme.gap
 
         Words {

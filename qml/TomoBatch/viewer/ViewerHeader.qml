@@ -6,30 +6,28 @@ import TomoBatch
 import TomoBatch.Core
 import TomoBatch.Program
 
-// Which scan, what of it, and where there are several of that, which: in one line, or in two.
-GridLayout {
+// Which scan, what of it, and where there are several of that, which: in one line, two or three.
+// By hand: a GridLayout whose items change their cells does not always arrange them anew.
+Item {
     id: header
 
-    // Not the own width, which grows with what is in here.
-    required property real available
     // Where the viewer lies over the table anyway there is nothing to enlarge.
     property bool over: false
     readonly property Viewer viewer: App.viewer
-    readonly property bool two: available < 180 * Theme.scale + mode.implicitWidth + (over ? 0 : Theme.target + Theme.gap) + (which.any ? which.implicitWidth + Theme.gap : 0) + Theme.gap
-    readonly property bool three: two && which.any && available < which.implicitWidth + Theme.gap + mode.implicitWidth
+    readonly property real end: over ? width : width - whole.width - Theme.gap
+    readonly property real choices: which.any ? which.implicitWidth + Theme.gap : 0
+    readonly property bool two: end < 180 * Theme.scale + Theme.gap + choices + mode.implicitWidth
+    readonly property bool three: two && which.any && width < choices + mode.implicitWidth
+    readonly property real line: file.height + Theme.gap
 
-    columns: 4
-    columnSpacing: Theme.gap
-    rowSpacing: Theme.gap
+    implicitHeight: mode.y + file.height
 
     Combo {
+        id: file
+
         objectName: "viewerFile"
         name: "File shown"
-        Layout.row: 0
-        Layout.column: 0
-        Layout.columnSpan: header.two ? 3 : 1
-        Layout.fillWidth: true
-        Layout.minimumWidth: 120
+        width: header.two ? header.end : header.end - mode.width - Theme.gap - header.choices
         model: App.scans
         textRole: "name"
         valueRole: "scanId"
@@ -45,10 +43,10 @@ GridLayout {
         readonly property bool several: header.viewer.rows.length > 1
         readonly property bool any: raw || several
 
-        Layout.row: header.two ? 1 : 0
-        Layout.column: header.two ? 0 : 1
-        Layout.columnSpan: header.three ? 4 : 1
-        Layout.fillWidth: header.two
+        x: header.two ? 0 : mode.x - header.choices
+        y: header.two ? header.line : 0
+        width: header.three ? header.width : header.two ? mode.x - Theme.gap : implicitWidth
+        height: file.height
         spacing: Theme.gap
         visible: any
 
@@ -80,9 +78,9 @@ GridLayout {
 
         objectName: "viewerMode"
         name: "Shown of the scan"
-        Layout.row: header.three ? 2 : header.two ? 1 : 0
-        Layout.column: 2
-        Layout.columnSpan: header.two ? 2 : 1
+        x: (header.two ? header.width : header.end) - width
+        y: header.three ? 2 * header.line : header.two ? header.line : 0
+        height: file.height
         enabled: header.viewer.scanId >= 0
         labels: ["Raw", "Try", "Full"]
         keys: ["raw", "try", "full"]
@@ -91,10 +89,12 @@ GridLayout {
     }
 
     IconButton {
+        id: whole
+
         objectName: "viewerWhole"
         visible: !header.over
-        Layout.row: 0
-        Layout.column: 3
+        x: header.width - width
+        height: file.height
         glyph: "⤢"
         text: header.viewer.whole ? "Viewer beside the table (V)" : "Viewer over the table (V)"
         meaning: "whole"

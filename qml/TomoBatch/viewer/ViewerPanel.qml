@@ -31,7 +31,6 @@ FocusScope {
         spacing: Theme.gap
 
         ViewerHeader {
-            available: panel.width - 2 * Theme.margin
             over: panel.alone
             Layout.fillWidth: true
         }
@@ -46,7 +45,6 @@ FocusScope {
         }
 
         SliceSteps {
-            available: panel.width - 2 * Theme.margin
             Layout.fillWidth: true
         }
     }
