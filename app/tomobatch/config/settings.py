@@ -46,6 +46,8 @@ class Settings:
         Title of the column that the table is sorted by, and which way round.
     try_options, full_options
         Options of the engine that were set for a Try or a Full, as people give them.
+    keep_earlier
+        Whether a result is kept when a new one takes its place.
     """
 
     theme: str = "dark"
@@ -63,6 +65,7 @@ class Settings:
     engines: dict[str, str] = field(default_factory=dict)
     try_options: dict[str, str] = field(default_factory=dict)
     full_options: dict[str, str] = field(default_factory=dict)
+    keep_earlier: bool = False
 
     def remember_folder(self, folder: str) -> None:
         """Put a folder first among the recent ones; one whose name is not UTF-8 cannot be written down."""
