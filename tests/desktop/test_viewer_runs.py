@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-import shutil
 from pathlib import Path
 
 import numpy as np
 import pytest
+import tifffile
 from PySide6.QtCore import Qt
 
 from desktop.held_engine import ONE_THREAD, HeldEngine
@@ -185,24 +185,77 @@ def test_an_earlier_full_is_kept_compared_and_removed(play, tmp_path, size):
 
 
 async def story_of_a_folder_that_goes(hands, scans):
-    row, viewer = await with_cor(hands, 31.0), hands.app.viewer
+    row, viewer = await with_cor(hands), hands.app.viewer
     await hands.click("full", row)
     await has_status(hands, row, "Full Complete")
     await hands.click("viewFull", row)
     await picture_is_shown(hands, row, "full")
-    label, results = viewer.label, Path(f"{scans}_rec")
-    results.rename(results.with_name("away"))
-    viewer.refresh(row)
-    await hands.read(f"{NAME} has no Full yet")
-    results.with_name("away").rename(results)
-    await hands.wait(lambda: (viewer.state, viewer.label) == ("shown", label))
-    # One file alone that is gone is said, and the others are shown.
-    shutil.rmtree(results)
     await hands.click("sliceView")
     await hands.key(Qt.Key.Key_Home)
-    await hands.wait(lambda: viewer.state in {"shown", "error"})
+    await hands.wait(lambda: (viewer.state, viewer.label) == ("shown", "slice 0"))
+    results = Path(f"{scans}_rec")
+    results.rename(results.with_name("away"))
+    # Far enough that it was not read ahead.
+    await hands.key(Qt.Key.Key_End)
+    await hands.wait(lambda: viewer.state == "error" and "has no Full yet" in viewer.message)
+    results.with_name("away").rename(results)
+    await hands.wait(lambda: (viewer.state, viewer.label) == ("shown", f"slice {viewer.count - 1}"))
+    # One file alone that is gone is said, and the others are shown.
+    (final_place(Path(scans) / NAME, Kind.FULL) / "recon_00003.tiff").unlink()
+    viewer.index = 3
+    await hands.wait(lambda: viewer.state == "error" and "recon_00003.tiff is not in" in viewer.message)
+    await hands.key(Qt.Key.Key_Right)
+    await hands.wait(lambda: (viewer.state, viewer.label) == ("shown", "slice 4"))
+
+
+async def story_of_a_growing_try(hands, final):
+    row, viewer, engine = await with_cor(hands), hands.app.viewer, HeldEngine(Path(final))
+    await hands.click("try", row)
+    await engine.hold(3)
+    assert not cell(hands, row, "canViewFull")
+    await hands.click("viewTry", row)
+    await picture_is_shown(hands, row, "try")
+    label = viewer.label
+    assert viewer.notes[0].startswith("This Try is still being made: ")
+    made = await engine.hold(viewer.count + 5)
+    await hands.wait(lambda: (viewer.count, viewer.state) == (made, "shown"))
+    assert viewer.label == label
+    engine.let_go()
+    await has_status(hands, row, "Try Complete")
+    await hands.wait(lambda: (viewer.count, viewer.notes, viewer.canUseCor) == (200, [], True))
+    assert viewer.label == label
+
+
+def test_a_try_is_watched_as_it_grows(play, tmp_path):
+    scans = demo_scans(tmp_path, 1, 192)
+    play(story_of_a_growing_try, scans, final=str(final_place(scans / NAME, Kind.TRY)), env=ONE_THREAD)
+
+
+async def story_of_mixed_sizes(hands):
+    viewer = hands.app.viewer
+    await folder_is_read(hands, 1)
+    row = hands.row_id(NAME)
+    await hands.click("viewFull", row)
+    await picture_is_shown(hands, row, "full")
+    assert viewer.notes == []
+    await hands.click("sliceView")
+    await hands.key(Qt.Key.Key_End)
+    await hands.wait(lambda: viewer.notes and viewer.state == "shown")
+    assert viewer.notes == ["Slices differ in size: this one is 64×96, the first 128×128."]
+    assert viewer.looking.shape == (64, 96)
+    await hands.key(Qt.Key.Key_Home)
+    await hands.wait(lambda: viewer.state == "shown" and viewer.notes == [])
+
+
+def test_slices_of_several_sizes(play, tmp_path):
+    scans = demo_scans(tmp_path, 1)
+    folder = final_place(scans / NAME, Kind.FULL)
+    folder.mkdir(parents=True)
+    for number, shape in enumerate([(128, 128), (128, 128), (64, 96)]):
+        tifffile.imwrite(folder / f"recon_{number:05d}.tiff", np.ones(shape, np.float32))
+    play(story_of_mixed_sizes, scans)
 
 
 def test_a_folder_that_goes_and_comes_back(play, tmp_path):
-    scans = demo_scans(tmp_path, 1)
+    scans = demo_scans(tmp_path, 1, 192)
     play(story_of_a_folder_that_goes, scans, scans=str(scans))

@@ -56,9 +56,10 @@ def kept_receipt(scan_path: Path, kind: Kind, name: str) -> tuple[Path, Receipt]
     The receipt must name the job and the scan: a folder that only happens to be called so is nobody's.
     """
     for final in finals_of(scan_path, kind):
-        job_id, place = kept_job(final, name), final.with_name(name)
-        if job_id is None or place.is_symlink():
+        job_id = kept_job(final, name)
+        if job_id is None or final.with_name(name).is_symlink():
             continue
+        place = final.with_name(name)
         receipt = read_receipt(place)
         if receipt is not None and (receipt.job_id, _scan_of(receipt)) == (job_id, scan_path.name):
             return place, receipt

@@ -32,7 +32,7 @@ def open_making(making: Making, row: int | None) -> Source | None:
     """
     request = ReconRequest.from_dict(making.request)
     partial = Path(request.partial)
-    if not partial.exists():
+    if not os.path.lexists(partial):
         receipt = read_receipt(Path(request.final))
         if receipt is not None and receipt.job_id == request.job_id:
             return None
@@ -92,7 +92,7 @@ class GrowingPictures(Pictures):
             # Put in its place, or removed: opening it anew finds out which.
             self.moved = True
             return True
-        if made.pictures == self._pictures:
+        if (made.pictures, made.rows) == (self._pictures, self.rows):
             return False
         if made.pictures[: self.count] != self._pictures:
             self.moved = True

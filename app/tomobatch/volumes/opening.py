@@ -29,6 +29,9 @@ def open_wanted(wanted: Wanted) -> Source:
         source = _open_version(wanted, Kind(wanted.mode))
     except TomoBatchError as error:
         raise _explained(error, wanted) from error
+    except OSError as error:
+        said = f"{shown(error.filename or wanted.scan_path)} cannot be read: {error.strerror or error}."
+        raise TomoBatchError("unreadable", said) from error
     if wanted.news:
         source.notes = (wanted.news, *source.notes)
     return source
@@ -48,7 +51,7 @@ def _open_version(wanted: Wanted, kind: Kind) -> Source:
 def _explained(error: TomoBatchError, wanted: Wanted) -> TomoBatchError:
     """The same, with what is known beside it: the whole folder is gone, or what was looked at before is."""
     folder = wanted.scan_path.parent
-    if error.code == NO_RESULT and not folder.exists():
+    if error.code == NO_RESULT and not os.path.lexists(folder):
         said = (
             f"{shown(folder)} is gone: it was removed, or its disk is not there. It is shown once it is back."
         )
@@ -111,7 +114,14 @@ def _names(folder: Path, scan_path: Path, kind: Kind) -> tuple[set[str], Receipt
     receipt = read_receipt(folder)
     if receipt is None:
         return names, None, ()
-    return names.intersection(receipt.files), receipt, _beside(names.difference(receipt.files), kind)
+    notes = (*_missing(names, receipt), *_beside(names.difference(receipt.files), kind))
+    return names.intersection(receipt.files), receipt, notes
+
+
+def _missing(names: set[str], receipt: Receipt) -> tuple[str, ...]:
+    """What is said of pictures that the run made and that are not there any more."""
+    count = len(set(receipt.files).difference(names))
+    return (f"{count} of the {len(receipt.files)} pictures of this run are missing.",) if count else ()
 
 
 def _beside(others: set[str], kind: Kind) -> tuple[str, ...]:

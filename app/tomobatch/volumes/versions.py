@@ -42,15 +42,15 @@ def find_versions(scan_path: Path, kind: Kind, making: Making | None) -> tuple[V
 
     Of the kept ones, the newest `MOST_KEPT`.
     """
-    found = list(_in_place(scan_path, kind))
+    found: list[Version] = []
+    # What is wrong with the disk is said by whoever opens a result.
+    with suppress(OSError):
+        found += _in_place(scan_path, kind)
     if making is not None:
         cor_px = making.request.get("cor_px")
         found.append(Version(making.version, f"{_cor_text(cor_px)} · being made"))
-    for name in _kept_names(scan_path, kind)[:MOST_KEPT]:
-        kept = kept_receipt(scan_path, kind, name)
-        if kept is not None:
-            place, receipt = kept
-            found.append(Version(name, f"{_text(receipt, place)} · kept", kept=True))
+    with suppress(OSError):
+        found += _kept(scan_path, kind)
     return tuple(found)
 
 
@@ -68,23 +68,28 @@ def place_of_version(scan_path: Path, kind: Kind, version: str) -> Path:
 
 def _in_place(scan_path: Path, kind: Kind) -> Iterator[Version]:
     """The newest first: that is the one shown where none is asked for."""
-    there = [place for place in finals_of(scan_path, kind) if place.exists()]
+    there = [place for place in finals_of(scan_path, kind) if os.path.lexists(place)]
     for number, place in enumerate(sorted(there, key=_modified_s, reverse=True)):
         yield Version(place.name if number else "", _text(read_receipt(place), place))
+
+
+def _kept(scan_path: Path, kind: Kind) -> Iterator[Version]:
+    for name in _kept_names(scan_path, kind)[:MOST_KEPT]:
+        kept = kept_receipt(scan_path, kind, name)
+        if kept is not None:
+            place, receipt = kept
+            yield Version(name, f"{_text(receipt, place)} · kept", kept=True)
 
 
 def _kept_names(scan_path: Path, kind: Kind) -> list[str]:
     """Names that mean kept results, the newest first."""
     finals = finals_of(scan_path, kind)
-    try:
-        with os.scandir(finals[0].parent) as entries:
-            found = [
-                (_modified_s(Path(entry.path)), entry.name)
-                for entry in entries
-                if any(kept_job(final, entry.name) for final in finals)
-            ]
-    except OSError:
-        return []
+    with os.scandir(finals[0].parent) as entries:
+        found = [
+            (_modified_s(Path(entry.path)), entry.name)
+            for entry in entries
+            if any(kept_job(final, entry.name) for final in finals)
+        ]
     return [name for _, name in sorted(found, reverse=True)]
 
 
