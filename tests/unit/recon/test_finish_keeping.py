@@ -183,6 +183,26 @@ def test_a_receipt_of_another_job_does_not_make_a_folder_removable(made, scan):
     assert copied.is_dir()
 
 
+def test_a_link_and_a_result_of_another_scan_are_not_removable(made, scan, tmp_path):
+    made("job1")
+    request, _ = made("job2", keep=True, seed=2)
+    kept = Path(request.final).with_name(KEPT)
+    kept.rename(tmp_path / "elsewhere")
+    kept.symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(TomoBatchError):
+        remove_kept(str(scan), "full", KEPT)
+    assert len(pictures(tmp_path / "elsewhere")) == 5
+    kept.unlink()
+    (tmp_path / "elsewhere").rename(kept)
+    text = (kept / RECEIPT_FILE).read_text()
+    (kept / RECEIPT_FILE).write_text(text.replace("/tooth.h5", "/Tooth.h5"))
+    with pytest.raises(TomoBatchError):
+        remove_kept(str(scan), "full", KEPT)
+    (kept / RECEIPT_FILE).write_text(text)
+    remove_kept(str(scan), "full", KEPT)
+    assert not kept.exists()
+
+
 def test_a_request_of_an_older_journal_keeps_nothing(ask):
     plain = ask(Kind.FULL, keep=True).to_dict()
     assert ReconRequest.from_dict(plain).keep
