@@ -106,6 +106,9 @@ async def test_results_that_would_be_replaced_and_hidden_rows_are_counted(scans)
         "1 complete Full result is replaced when the new one is complete.",
         "2 of the selected rows are hidden by the filter.",
     ]
+    plan = await plan_run(Kind.FULL, [done], "Local", CPU, set(), keep=lambda _: True)
+    assert "1 complete Full result is kept beside the new one." in lines_of(plan, [], 0, None)
+    assert plan.ready[0][1].job.request["keep"]
     assert "but only 1.0 kB are free!" in lines_of(plan, [""], 0, 1000)[1]
     foreign = replace(scans[0], results=(Result(Kind.FULL, "/x", ResultState.ELSEWHERE, 16),))
     plan = await plan_run(Kind.FULL, [foreign], "Local", CPU, set())

@@ -47,6 +47,19 @@ def test_each_option_is_one_of_its_kind_and_a_comma_is_a_point(make):
     assert options.of(Kind.FULL) == {}
 
 
+def test_whether_the_earlier_result_is_kept_is_an_option_too(make):
+    options = make()
+    told = QSignalSpy(options.changed)
+    assert not options.keepEarlier
+    options.keepEarlier = True
+    options.keepEarlier = True
+    assert (options.keeps, told.count()) == (True, 1)
+    assert (options.unusualTry, options.unusualFull) == (True, True)
+    assert [options.of(kind) for kind in Kind] == [{}, {}]
+    options.reset("try")
+    assert (options.keeps, options.unusualFull) == (False, False)
+
+
 @pytest.mark.parametrize(
     ("name", "text"),
     [(STEP, "0"), (STEP, "x"), (STEP, "nan"), (WIDTH, "-1"), (STEP, "0.001"), ("nsino", "2")],

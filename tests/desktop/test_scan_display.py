@@ -151,6 +151,13 @@ def test_what_can_be_viewed(state, can_view):
     assert (row.can_view_try, row.can_view_full) == (False, can_view)
 
 
+def test_what_is_being_made_can_be_viewed():
+    for state in JobState:
+        row = shown(jobs=(job("a_1.h5", state, Kind.FULL),))
+        begun = state in {JobState.STARTING, JobState.RUNNING, JobState.JUDGING}
+        assert (row.can_view_full, row.can_view_try) == (begun, False)
+
+
 def test_a_try_stays_viewable_while_a_new_one_runs():
     row = shown(results=(result(Kind.TRY),), jobs=(job("a_1.h5", JobState.RUNNING),))
     assert row.can_view_try

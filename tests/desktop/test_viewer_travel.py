@@ -227,11 +227,14 @@ async def story_by_keys(hands):
     await hands.key(Qt.Key.Key_Space)
     assert not viewer.travel.playing
     names = await tab_through(hands)
-    assert names == [
+    wanted = [
         "viewerFile", "viewerPart", "viewerMode_raw", "viewerMode_try", "viewerMode_full", "viewerWhole",
-        "viewerPanel", "autoContrast", "contrastButton", "fitPicture",
-        "stepBackLarge", "stepBack", "sliceSlider", "stepOn", "stepOnLarge", "play", "playSpeed_5", "playSpeed_10", "playSpeed_25", "playEnd",
-    ], names  # fmt: skip
+        "viewerPanel", "contrastLowHandle", "contrastHighHandle", "autoContrast", "contrastButton",
+        "profileButton", "regionButton", "savePicture", "fitPicture", "scaleBar",
+        "stepBackLarge", "stepBack", "sliceSlider", "stepOn", "stepOnLarge",
+        "play", "playSpeed_5", "playSpeed_10", "playSpeed_25", "playEnd",
+    ]  # fmt: skip
+    assert names == wanted, names
     # On the slider the keys mean the same, the large ones too.
     while hands.focus_name() != "sliceSlider":
         await hands.key(Qt.Key.Key_Tab)

@@ -28,6 +28,9 @@ class JobState(StrEnum):
         return not LEGAL[self]
 
 
+BEGUN = frozenset({JobState.STARTING, JobState.RUNNING, JobState.JUDGING})
+"""A run that makes something, or has just made it."""
+
 _END = frozenset({JobState.COMPLETE, JobState.FAILED, JobState.CANCELLED, JobState.INTERRUPTED})
 
 LEGAL: dict[JobState, frozenset[JobState]] = {

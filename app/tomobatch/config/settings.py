@@ -51,6 +51,8 @@ class Settings:
         What the contrast of a picture begins with, one of `CONTRAST_MODES`.
     color_map
         Name of the colours pictures are painted with.
+    keep_earlier
+        Whether a result is kept when a new one takes its place.
     """
 
     theme: str = "dark"
@@ -70,6 +72,7 @@ class Settings:
     full_options: dict[str, str] = field(default_factory=dict)
     contrast_mode: str = "volume"
     color_map: str = "Gray"
+    keep_earlier: bool = False
 
     def remember_folder(self, folder: str) -> None:
         """Put a folder first among the recent ones; one whose name is not UTF-8 cannot be written down."""

@@ -16,7 +16,6 @@ from PySide6.QtWidgets import QApplication
 from tomobatch.batch.events import JobEvent
 from tomobatch.batch.job import JobRow
 from tomobatch.batch.journal import Journal
-from tomobatch.batch.states import JobState
 from tomobatch.cor.table import CorSource
 from tomobatch.desktop.bridge import Bridge
 from tomobatch.desktop.browser import Browser
@@ -38,6 +37,7 @@ from tomobatch.desktop.settings import Settings
 from tomobatch.desktop.tally import Tally
 from tomobatch.desktop.tasks import Tasks
 from tomobatch.desktop.tiles import TileModel
+from tomobatch.desktop.viewing.following import making_of
 from tomobatch.desktop.viewing.plot_view import PlotView
 from tomobatch.desktop.viewing.slice_view import SliceView
 from tomobatch.desktop.viewing.viewer import Found, Viewer
@@ -54,6 +54,9 @@ ELEMENTS = (SliceView, PlotView)
 
 QUEUED_S = 10.0
 """Who closes the window waits no longer than this for what is still being queued."""
+
+REMOVE_KEPT = "tomobatch.recon.keeping:remove_kept"
+REMOVE_S = 600.0
 
 log = logging.getLogger(__name__)
 
@@ -121,6 +124,7 @@ class Program(QObject):
         said.row_of = lambda scan_id: self._scans.display(scan_id) if self._scans.known(scan_id) else None
         self._scans.dataChanged.connect(lambda *_: said.changed.emit())
         self._viewer.worthSaying.connect(say)
+        self._viewer.runs.removalWanted.connect(self._remove_version)
         self._scans.dataChanged.connect(lambda *_: self._viewer.inUseChanged.emit())
         self._viewer.changed.connect(self._mark_shown)
         self._bridge.to_tell += [self._folder.jobs_changed, self._queue.jobs_changed]
@@ -201,7 +205,8 @@ class Program(QObject):
         if known is None:
             return None
         layout = known.scan.layout if known.scan is not None else None
-        return Found(known.file.path, known.file.shown_name, layout.pixel_size if layout else None)
+        pixel_size, making = layout.pixel_size if layout else None, making_of(known.jobs)
+        return Found(known.file.path, known.file.shown_name, pixel_size, making)
 
     def _picked_cor(self, scan_id: int) -> float | None:
         """The COR that a person picked: one that was found may be confirmed by picking it."""
@@ -231,8 +236,20 @@ class Program(QObject):
         shown: Any = self._viewer.scanId
         known = self._scans.known(shown)
         path = None if known is None else str(known.file.path)
-        if any(row.state is JobState.COMPLETE and row.job.path == path for row in rows):
-            self._viewer.refresh(shown)
+        for row in rows:
+            if row.job.path == path:
+                self._viewer.runs.job_changed(row)
+
+    def _remove_version(self, scan_path: str, kind: str, name: str) -> None:
+        self._tasks.start(self._removed_version(scan_path, kind, name), "removing an earlier result")
+
+    async def _removed_version(self, scan_path: str, kind: str, name: str) -> None:
+        if self._station is None:
+            return
+        asked = (scan_path, kind, name)
+        done = await self._station.looking.call(REMOVE_KEPT, *asked, timeout_s=REMOVE_S, about=shown(name))
+        self._log.add(INFO, f"The earlier result {shown(done['removed'])} was removed.")
+        self._viewer.runs.look_again()
 
     def call(self, folder: str | None) -> None:
         """Come to the front: the program was started once more."""

@@ -21,6 +21,7 @@ from tomobatch.workspace import ScanRow
 MOST_LISTED = 100
 
 Wish = Callable[[ScanRow], Mapping[str, Value]]
+Keep = Callable[[ScanRow], bool]
 
 
 @dataclass
@@ -41,6 +42,8 @@ class Plan:
         How many results that were made elsewhere would be replaced.
     cpu_instead
         Whether nothing can run since the machine has no engine, and the embedded one could be taken.
+    keep
+        Whether results that would be replaced are kept.
     """
 
     kind: Kind
@@ -50,6 +53,7 @@ class Plan:
     replaced: int = 0
     foreign: int = 0
     cpu_instead: bool = False
+    keep: bool = False
 
     @property
     def is_to_be_asked(self) -> bool:
@@ -69,19 +73,20 @@ async def plan_run(
     engine: tuple[Engine, Offer],
     busy: Collection[tuple[str, Kind]],
     wish: Wish = lambda _: {},
+    keep: Keep = lambda _: False,
 ) -> Plan:
     """Prepare a Try or a Full of scans, and note which cannot be; the window breathes in between.
 
-    `wish` gives the options that people asked for, for a scan.
+    `wish` gives the options that people asked for, for a scan; `keep` whether its earlier result is kept.
     """
-    plan = Plan(kind)
+    plan = Plan(kind, keep=any(keep(scan) for scan in scans))
     for number, scan in enumerate(scans, 1):
         if number % BREATH == 0:
             await breathe()
         try:
             refuse_busy(kind, scan, busy)
             options = {**options_for(kind, scan, engine[0]), **wish(scan)}
-            prepared = prepare(kind, scan, machine, engine, options)
+            prepared = prepare(kind, scan, machine, engine, options, keep=keep(scan))
         except TomoBatchError as error:
             plan.refused.append(error.sentence)
             if error.code == "no-cor":
@@ -132,9 +137,8 @@ def lines_of(plan: Plan, where: Sequence[str], hidden: int, free_bytes: int | No
         lines.append(f"Needs {size_text(plan.disk_bytes)}" + _free_text(plan.disk_bytes, free_bytes))
     if plan.replaced:
         word = "result is" if plan.replaced == 1 else "results are"
-        lines.append(
-            f"{plan.replaced} complete {plan.kind.word} {word} replaced when the new one is complete."
-        )
+        what = "kept beside the new one" if plan.keep else "replaced when the new one is complete"
+        lines.append(f"{plan.replaced} complete {plan.kind.word} {word} {what}.")
     if plan.foreign:
         word = "result that was" if plan.foreign == 1 else "results that were"
         lines.append(f"{plan.foreign} {plan.kind.word} {word} made elsewhere: replaced in the same way.")

@@ -90,10 +90,25 @@ class RunOptions(QObject):
         kind = next(kind for kind, names in OFFERED.items() if name in names)
         return str(value_of(self.of(kind), name)).removesuffix(".0")
 
+    @property
+    def keeps(self) -> bool:
+        """Whether a result is kept when a new one takes its place."""
+        return self._settings.kept.keep_earlier
+
+    def _set_keeps(self, keep: bool) -> None:
+        if keep != self.keeps:
+            self._settings.kept.keep_earlier = keep
+            self._settings.touch()
+            self.changed.emit()
+
+    def _unusual(self, kind: Kind) -> bool:
+        return self.keeps or bool(self._kept(kind))
+
     @Slot(str)
     def reset(self, kind: str) -> None:
         """Take what is standard again."""
         self._kept(Kind(kind)).clear()
+        self._settings.kept.keep_earlier = False
         self._settings.touch()
         self.changed.emit()
 
@@ -109,8 +124,9 @@ class RunOptions(QObject):
     formats = Property(list, lambda _: list(_FORMATS), constant=True)
     formatWords = Property(list, lambda _: list(_FORMATS.values()), constant=True)
     binnings = Property(list, lambda _: [str(number) for number in range(MOST_BINNING + 1)], constant=True)
-    unusualTry = Property(bool, lambda self: bool(self._kept(Kind.TRY)), notify=changed)
-    unusualFull = Property(bool, lambda self: bool(self._kept(Kind.FULL)), notify=changed)
+    keepEarlier = Property(bool, lambda self: self.keeps, _set_keeps, notify=changed)
+    unusualTry = Property(bool, lambda self: self._unusual(Kind.TRY), notify=changed)
+    unusualFull = Property(bool, lambda self: self._unusual(Kind.FULL), notify=changed)
 
 
 def _unusual(given: dict[str, str], values: dict[str, Value]) -> dict[str, str]:

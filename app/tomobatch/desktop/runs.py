@@ -17,7 +17,7 @@ from tomobatch.desktop.breathing import BREATH, breathe, in_breaths
 from tomobatch.desktop.bridge import Bridge
 from tomobatch.desktop.cor_editing import few
 from tomobatch.desktop.notices import WARNING
-from tomobatch.desktop.question import Plan, lines_of, listed, plan_run, title_of
+from tomobatch.desktop.question import Keep, Plan, Wish, lines_of, listed, plan_run, title_of
 from tomobatch.desktop.queue import Queue
 from tomobatch.desktop.run_options import RunOptions
 from tomobatch.desktop.scan_model import ScanModel
@@ -194,18 +194,16 @@ class Runs(QObject):
         return True
 
     async def _plan_for(self, kind: Kind, scans: Sequence[ScanRow]) -> Plan:
-        options = self._options.of(kind)
-        return await self._plan_with(kind, scans, lambda _: options)
+        options, keep = self._options.of(kind), self._options.keeps
+        return await self._plan_with(kind, scans, lambda _: options, lambda _: keep)
 
-    async def _plan_with(
-        self, kind: Kind, scans: Sequence[ScanRow], wish: Callable[[ScanRow], Mapping[str, Value]]
-    ) -> Plan:
+    async def _plan_with(self, kind: Kind, scans: Sequence[ScanRow], wish: Wish, keep: Keep) -> Plan:
         try:
             engine = self._queue.require_engine()
         except TomoBatchError as error:
             return Plan(kind, refused=[error.sentence], cpu_instead=self._queue.cpu_would_help)
         busy = self._queue.busy_scans()
-        return await plan_run(kind, scans, self._queue.machine_name, engine, busy, wish)
+        return await plan_run(kind, scans, self._queue.machine_name, engine, busy, wish, keep)
 
     @Slot()
     def confirm(self) -> None:
@@ -297,7 +295,10 @@ class Runs(QObject):
         def as_before(scan: ScanRow) -> Mapping[str, Value]:
             return options_again(by_path[scan.scan.file.path], self._queue.require_engine()[0])
 
-        return await self._plan_with(kind, [scans[path] for path in by_path], as_before)
+        def keeps(scan: ScanRow) -> bool:
+            return bool(by_path[scan.scan.file.path].job.request.get("keep"))
+
+        return await self._plan_with(kind, [scans[path] for path in by_path], as_before, keeps)
 
     async def _scans_of(self, jobs: Sequence[JobRow]) -> ScansNow:
         """Scans of jobs as they are now; those of other folders are looked at, and those not read yet."""

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from tomobatch.batch.job import JobRow
+from tomobatch.batch.states import BEGUN
 from tomobatch.cor.table import CorEntry, Identity
 from tomobatch.recon.kinds import Kind
 from tomobatch.recon.request import ScanFile as RequestFile
@@ -82,7 +83,9 @@ class Known:
         return any(one.kind is Kind.FULL and one.state is ResultState.COMPLETE for one in found)
 
     def can_view(self, kind: Kind) -> bool:
-        """Whether there is something to be seen of its Try or Full."""
+        """Whether there is something to be seen of its Try or Full, or will be in a moment."""
+        if any(job.job.kind is kind and job.state in BEGUN for job in self.jobs):
+            return True
         found = self.results or ()
         return any(one.kind is kind and one.state is not ResultState.INCOMPLETE for one in found)
 

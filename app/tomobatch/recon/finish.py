@@ -18,6 +18,7 @@ from typing import Any
 
 from tomobatch.errors import TomoBatchError
 from tomobatch.recon.judge import Verdict, judge
+from tomobatch.recon.keeping import kept_place
 from tomobatch.recon.outputs import is_volume, partial_place
 from tomobatch.recon.receipt import (
     RECEIPT_FILE,
@@ -40,6 +41,7 @@ class _Places:
     made: Path  # what takes the final place: the partial folder, or the volume in it
     final: Path
     old: Path
+    keep: bool = False
 
     @classmethod
     def of(cls, request: ReconRequest) -> _Places:
@@ -50,7 +52,8 @@ class _Places:
             )
         volume = is_volume(request.kind, request.save_format)
         made = partial / request.expected().files[0] if volume else partial
-        return cls(partial, made, final, final.with_name(f"{final.name}.old-{request.job_id}"))
+        old = final.with_name(f"{final.name}.old-{request.job_id}")
+        return cls(partial, made, final, old, request.keep)
 
 
 def finish(request: Mapping[str, Any], facts: Mapping[str, Any]) -> dict[str, Any]:
@@ -98,7 +101,7 @@ def _finish(request: ReconRequest, facts: RunFacts, places: _Places) -> Verdict:
 
 
 def _cleaned(places: _Places) -> str:
-    """Remove the previous result; the new one is good, whether or not that succeeds."""
+    """Remove the previous result, or keep it; the new one is good, whether or not that succeeds."""
     try:
         _clean(places)
     except OSError as error:
@@ -145,7 +148,7 @@ def _put_back(places: _Places) -> None:
 
 def _swap(places: _Places) -> None:
     # A file takes another's place in one step; a folder cannot.
-    one_step = places.made.is_file() and not places.final.is_dir()
+    one_step = places.made.is_file() and not places.final.is_dir() and not places.keep
     if os.path.lexists(places.final) and not one_step:
         _clean_old(places)
         places.final.rename(places.old)
@@ -159,18 +162,41 @@ def _clean(places: _Places) -> None:
 
 
 def _clean_old(places: _Places) -> None:
-    """Remove the previous result; what others put beside it moves over into the new one."""
+    """Remove the previous result, or keep it; what others put beside it moves over into the new one."""
     if not os.path.lexists(places.old):
         return
+    kept = _kept_place(places) if places.keep else None
     if places.old.is_symlink() or not places.old.is_dir():
-        places.old.unlink()
+        _keep(places.old, kept)
         return
     for entry in list(places.old.iterdir()):
-        if _is_result(entry):
+        if not _is_result(entry):
+            if places.final.is_dir() and not os.path.lexists(places.final / entry.name):
+                entry.rename(places.final / entry.name)
+        elif kept is None:
             entry.unlink()
-        elif places.final.is_dir() and not os.path.lexists(places.final / entry.name):
-            entry.rename(places.final / entry.name)
-    _remove_if_empty(places.old)
+    if kept is None:
+        _remove_if_empty(places.old)
+    else:
+        _keep(places.old, kept)
+
+
+def _keep(old: Path, kept: Path | None) -> None:
+    if kept is None:
+        old.unlink()
+    else:
+        old.rename(kept)
+
+
+def _kept_place(places: _Places) -> Path | None:
+    """Where the previous result is to be kept; None where it has no receipt, or is one of this very job."""
+    if places.old.is_symlink():
+        return None
+    receipt = read_receipt(places.old)
+    if receipt is None or places.old.name.endswith(f".old-{receipt.job_id}"):
+        return None
+    kept = kept_place(places.final, receipt.job_id)
+    return None if kept is None or os.path.lexists(kept) else kept
 
 
 def _is_result(entry: Path) -> bool:

@@ -57,6 +57,8 @@ class ReconRequest:
         Which engine runs it.
     final, partial
         Where the result will lie, and the job's own folder until then.
+    keep
+        Whether the result that is there now is kept beside the new one.
     """
 
     job_id: str
@@ -69,6 +71,7 @@ class ReconRequest:
     engine: Engine
     final: str
     partial: str
+    keep: bool = False
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "options", MappingProxyType(dict(self.options)))
@@ -155,6 +158,7 @@ def make_request(
     options: Mapping[str, Value],
     engine: Engine,
     offer: Offer,
+    keep: bool = False,
 ) -> ReconRequest:
     """Decide a run, or refuse it with a TomoBatchError that names the scan and the reason.
 
@@ -181,6 +185,7 @@ def make_request(
         engine=engine,
         final=str(final),
         partial=str(partial_place(final, job_id)),
+        keep=keep,
     )
     _check_length(request.partial, path.name)
     _check_cor(request, path.name)

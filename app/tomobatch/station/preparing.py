@@ -47,9 +47,18 @@ def refuse_busy(kind: Kind, scan: ScanRow, busy: Collection[tuple[str, Kind]]) -
 
 
 def prepare(
-    kind: Kind, row: ScanRow, machine: str, engine: tuple[Engine, Offer], options: Mapping[str, Value]
+    kind: Kind,
+    row: ScanRow,
+    machine: str,
+    engine: tuple[Engine, Offer],
+    options: Mapping[str, Value],
+    *,
+    keep: bool = False,
 ) -> Prepared:
-    """Make a job of a scan, or refuse it with a TomoBatchError that names the scan and the reason."""
+    """Make a job of a scan, or refuse it with a TomoBatchError that names the scan and the reason.
+
+    With `keep` the result that is there now is kept beside the new one.
+    """
     scan, name = row.scan, row.scan.file.shown_name
     if scan.state is not ScanState.READY or scan.layout is None:
         raise TomoBatchError("not-ready", f"{name} is {scan.state.value}: {without_name(scan.reason, name)}")
@@ -69,6 +78,7 @@ def prepare(
         options=wanted,
         engine=engine[0],
         offer=engine[1],
+        keep=keep,
     )
     refuse_taken(row.results, request.final, scan.file.name)
     path, where = str(scan.file.path), slot_kind(engine[0])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,11 +12,14 @@ from tomobatch.errors import TomoBatchError
 from tomobatch.names import shown
 from tomobatch.recon.receipt import Receipt, binning_of
 from tomobatch.volumes.buffers import Buffers
+from tomobatch.volumes.lamino import SortedOut, sort_out
 from tomobatch.volumes.source import Floats, Left, Shape, Source, never
 from tomobatch.volumes.tiff_file import TiffSlices
 
-_CANDIDATE = re.compile(r"recon_slice(\d+)_center(-?\d+(?:\.\d+)?)\.tiff?")
-_SLICE = re.compile(r"recon_(\d+)\.tiff?")
+# No more digits than any row has: names may come from strangers.
+SLICE = re.compile(r"recon_(\d{1,9})\.tiff?")
+# Broken ones are passed over until one tells the size; more of them take too long on a slow disk.
+_MOST_LOOKED_AT = 16
 
 
 @dataclass(frozen=True)
@@ -61,12 +65,18 @@ class Pictures(Source):
         return self._tiffs.read(self._folder / self._pictures[index].name, buffers, left)
 
     def _shape_of_some(self) -> Shape:
-        """Of the first file; if that is broken, of the last: one bad file must not hide the others."""
-        first, last = (self._folder / picture.name for picture in (self._pictures[0], self._pictures[-1]))
-        try:
-            return self._tiffs.shape(first)
-        except TomoBatchError:
-            return self._tiffs.shape(last)
+        """Of the first file that tells it: bad files must not hide the others."""
+        *others, last = looked_at(len(self._pictures))
+        for index in others:
+            with suppress(TomoBatchError):
+                return self._tiffs.shape(self._folder / self._pictures[index].name)
+        return self._tiffs.shape(self._folder / self._pictures[last].name)
+
+
+def looked_at(count: int) -> list[int]:
+    """First, last, and some in between."""
+    spread = range(0, count, max(1, count // _MOST_LOOKED_AT))
+    return list(dict.fromkeys([0, count - 1, *spread]))
 
 
 def binned_offset_px(binning: int) -> float:
@@ -81,6 +91,8 @@ def binned_offset_px(binning: int) -> float:
 def try_pictures(folder: Path, names: Iterable[str], receipt: Receipt | None, row: int | None) -> Pictures:
     """Candidates of one row of a Try, ordered by COR; without a receipt they are taken to be unbinned.
 
+    Those of a laminography search are named alike, and are angles: see `tomobatch.volumes.lamino`.
+
     Parameters
     ----------
     folder, names
@@ -88,28 +100,39 @@ def try_pictures(folder: Path, names: Iterable[str], receipt: Receipt | None, ro
     row
         Detector row; the first where it is None or not there.
     """
-    matches = [match for match in map(_CANDIDATE.fullmatch, names) if match]
-    if not matches:
+    sorted_out = sort_out(folder, names, receipt)
+    if not sorted_out.candidates:
         raise _nothing(folder, "candidates of a Try")
-    rows = tuple(sorted({int(match[1]) for match in matches}))
+    rows = tuple(sorted({one.row for one in sorted_out.candidates}))
     row = row if row in rows else rows[0]
-    binning = binning_of(receipt)
-    shift_px = binned_offset_px(binning)
-    found = sorted((float(match[2]) + shift_px, match[0]) for match in matches if int(match[1]) == row)
-    pictures = [Picture(f"COR {cor_px:.2f}", name, cor_px) for cor_px, name in found]
-    made = Pictures(folder, pictures, rows, row)
-    made.binning = binning
-    return made
+    source = Pictures(folder, candidates_of(sorted_out, receipt, row), rows, row)
+    source.notes, source.binning = sorted_out.notes, binning_of(receipt)
+    return source
+
+
+def candidates_of(found: SortedOut, receipt: Receipt | None, row: int) -> list[Picture]:
+    """Pictures of one row, by COR or by angle."""
+    of_row = sorted((one.value, one.name) for one in found.candidates if one.row == row)
+    if found.angles:
+        return [Picture(f"{angle_deg:.2f}°", name) for angle_deg, name in of_row]
+    shift_px = binned_offset_px(binning_of(receipt))
+    return [Picture(f"COR {px + shift_px:.2f}", name, px + shift_px) for px, name in of_row]
 
 
 def full_pictures(folder: Path, names: Iterable[str], receipt: Receipt | None = None) -> Pictures:
     """Slices of a Full, ordered by row; without a receipt they are taken to be unbinned."""
-    found = sorted((int(match[1]), match[0]) for match in map(_SLICE.fullmatch, names) if match)
+    found = slices_of(names)
     if not found:
         raise _nothing(folder, "slices of a Full")
-    made = Pictures(folder, [Picture(f"slice {row}", name) for row, name in found])
-    made.binning = binning_of(receipt)
-    return made
+    source = Pictures(folder, found)
+    source.binning = binning_of(receipt)
+    return source
+
+
+def slices_of(names: Iterable[str]) -> list[Picture]:
+    """Pictures of a Full, by row."""
+    found = sorted((int(match[1]), match[0]) for match in map(SLICE.fullmatch, names) if match)
+    return [Picture(f"slice {row}", name) for row, name in found]
 
 
 def _nothing(folder: Path, what: str) -> TomoBatchError:

@@ -133,6 +133,14 @@ Column {
         }
     }
 
+    Check {
+        objectName: "optionKeep"
+        visible: part.unfolded
+        text: qsTr("Keep the earlier result, to compare with")
+        ticked: App.runOptions.keepEarlier
+        onClicked: App.runOptions.keepEarlier = !ticked
+    }
+
     Words {
         objectName: "optionRefusal"
         width: parent.width

@@ -35,6 +35,11 @@ FocusScope {
             Layout.fillWidth: true
         }
 
+        VersionLine {
+            versions: panel.viewer.versions
+            Layout.fillWidth: true
+        }
+
         SlicePicture {
             id: picture
 

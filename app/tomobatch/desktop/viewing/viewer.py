@@ -13,12 +13,14 @@ from PySide6.QtCore import Property, QObject, QTimer, Signal, Slot
 from PySide6.QtQml import QmlElement, QmlUncreatable
 
 from tomobatch.desktop.viewing.contrast import Contrast
+from tomobatch.desktop.viewing.following import newest, notes_of
 from tomobatch.desktop.viewing.measuring import Measuring
 from tomobatch.desktop.viewing.said import Said
 from tomobatch.desktop.viewing.saving import Saving
 from tomobatch.desktop.viewing.scale_bar import ScaleBar
 from tomobatch.desktop.viewing.travel import Travel
-from tomobatch.volumes.wanted import Mode, Part, Wanted
+from tomobatch.desktop.viewing.versions import Versions
+from tomobatch.volumes.wanted import Making, Mode, Part, Wanted
 
 if TYPE_CHECKING:
     from tomobatch.desktop.viewing.looking import Looking
@@ -51,11 +53,14 @@ class Found:
         Absolute, and as it is shown.
     pixel_size
         Of the detector; None where the file has none.
+    making
+        Its runs that are under way.
     """
 
     path: Path
     name: str
     pixel_size: PixelSize | None = None
+    making: tuple[Making, ...] = ()
 
 
 Find = Callable[[int], Found | None]
@@ -100,6 +105,7 @@ class Viewer(QObject):
     """Also to be emitted when the table's CORs have changed."""
     lookingMade = Signal()
     wholeChanged = Signal()
+    notesChanged = Signal()
     corPicked = Signal(int, float)
     """The scan, and the COR somebody found sharp, in unbinned full-frame pixels."""
     worthSaying = Signal(str, str)
@@ -116,6 +122,7 @@ class Viewer(QObject):
         self._source: Source | None = None
         self._index = 0
         self._back_to: str | None = None
+        self._reopening = False
         self._pointer: tuple[float, float] | None = None
         self.looking: Looking | None = None
         """Made with the first look: what it needs takes long to import."""
@@ -127,6 +134,10 @@ class Viewer(QObject):
         self._growing.timeout.connect(self._grow)
         self._whole = False
         self._travel, self._said = Travel(self, parent=self), Said(self, self)
+        self.runs = Versions(self._take, self)
+        self.runs.again.connect(self._try_again)
+        for told in (self.changed, self.positionChanged):
+            told.connect(self.notesChanged)
 
     # -- what is looked at --------------------------------------------------------------------
 
@@ -137,18 +148,20 @@ class Viewer(QObject):
         if found is None:
             return
         if (scan_id, mode) == (self._scan_id, self._wanted.mode.value):
+            self._wanted = newest(self._wanted, found.making)
             self._reopen(found.path)
             return
         self._scan_id, self._name = scan_id, found.name
-        self._wanted = Wanted(found.path, Mode(mode), self._wanted.part)
+        self._wanted = newest(Wanted(found.path, Mode(mode), self._wanted.part), found.making)
         self._open()
 
     def clear(self) -> None:
         """Show nothing: the scan belongs to a folder that is not open any more."""
         self._late.stop()
         self._growing.stop()
+        self.runs.forget()
         self._scan_id, self._name, self._back_to = -1, "", None
-        self._wanted = replace(self._wanted, version="", row=None)
+        self._wanted = replace(self._wanted, version="", row=None, making=None, news="")
         self._source, self._index, self._pointer = None, 0, None
         if self.looking is not None:
             self.looking.close()
@@ -168,6 +181,7 @@ class Viewer(QObject):
     async def close(self) -> None:
         """Read nothing any more."""
         self._late.stop()
+        self.runs.stop()
         self._growing.stop()
         if self.looking is not None:
             self.looking.close()
@@ -177,6 +191,7 @@ class Viewer(QObject):
 
     def _open(self) -> None:
         looking = self._made_looking()
+        self.runs.opening(self._wanted)
         self._source, self._index, self._back_to = None, 0, None
         self._set_state(LOADING)
         looking.forget()
@@ -185,12 +200,27 @@ class Viewer(QObject):
         looking.open(partial(_open, self._wanted))
 
     def _reopen(self, path: Path) -> None:
-        """As it is, with zoom and contrast, at the same slice."""
-        self._back_to = self._label() or self._back_to
-        self._source = None
+        """As it is, with zoom and contrast, at the same slice; what is known of it stays until then."""
+        self._reopening = True
         self._set_state(LOADING)
         self._wanted = replace(self._wanted, scan_path=path)
+        self.runs.opening(self._wanted)
         self._made_looking().open(partial(_open, self._wanted))
+
+    def _take(self, wanted: Wanted, reopen: bool) -> None:
+        """Look at another version, or another run, of what is shown."""
+        self._wanted = wanted
+        if reopen:
+            self._reopen(wanted.scan_path)
+
+    def _try_again(self) -> None:
+        """What could not be shown may be there by now; nothing changes on the screen before it is."""
+        found = self._find(self._scan_id)
+        if found is not None and self._state == ERROR:
+            if self._source is None and not self._wanted.version:
+                self._wanted = newest(self._wanted, found.making)
+            self._reopening = True
+            self._made_looking().open(partial(_open, self._wanted))
 
     def _made_looking(self) -> Looking:
         if self.looking is None:
@@ -205,8 +235,11 @@ class Viewer(QObject):
         return self.looking
 
     def _opened(self, source: Source) -> None:
+        self._back_to = self._label() or self._back_to
         self._source, self._wanted = source, replace(self._wanted, row=source.row)
+        self._reopening = False
         self._index = self._first_index(source)
+        self.runs.opened(self._wanted)
         self.changed.emit()
         self.indexChanged.emit()
         self._follow_growth()
@@ -224,6 +257,9 @@ class Viewer(QObject):
 
     def _grown(self) -> None:
         """More slices are there: whoever looks at one of them stays at it."""
+        if self._source is not None and self._source.moved:
+            self._reopen(self._wanted.scan_path)
+            return
         self._follow_growth()
         self._index = max(0, min(self._index, self._count() - 1))
         self.changed.emit()
@@ -242,6 +278,10 @@ class Viewer(QObject):
 
     def _failed(self, failure: Failure) -> None:
         self._message = failure.error.sentence
+        self.runs.failed(failure, self._wanted)
+        if failure.index < 0:
+            self._back_to = self._label() or self._back_to
+            self._source, self._reopening = None, False
         self._set_state(ERROR)
         if failure.index < 0:
             self.changed.emit()
@@ -280,7 +320,7 @@ class Viewer(QObject):
     # -- where in it --------------------------------------------------------------------------
 
     def _look(self) -> None:
-        if self.looking is not None and self._source is not None:
+        if self.looking is not None and self._source is not None and not self._reopening:
             if self.looking.shown_index != self._index or self._state != SHOWN:
                 self._set_state(LOADING)
             self.looking.look(self._index)
@@ -365,6 +405,10 @@ class Viewer(QObject):
             self._wanted = replace(self._wanted, part=Part(part))
             self._open()
 
+    def _notes(self) -> list[str]:
+        looking = self.looking
+        return notes_of(self._source, looking.frame if looking and looking.shown_index >= 0 else None)
+
     def _count(self) -> int:
         return 0 if self._source is None else self._source.count
 
@@ -376,6 +420,8 @@ class Viewer(QObject):
         if looking is None or source is None or looking.frame is None:
             return ""
         shown = looking.frame.slice
+        if shown.index >= source.count:
+            return ""
         thing = source.label(shown.index) if source.row is None else f"row {source.row}"
         words = [thing, f"{shown.index + 1} / {source.count}"]
         if self._pointer is not None and (at := looking.data_at(self._pointer)) is not None:
@@ -406,6 +452,8 @@ class Viewer(QObject):
     index = Property(int, lambda self: self._index, _set_index, notify=indexChanged)
     label = Property(str, _label, notify=indexChanged)
     position = Property(str, _position, notify=positionChanged)
+    versions = Property(Versions, lambda self: self.runs, constant=True)
+    notes = Property(list, lambda self: self._notes(), notify=notesChanged)
     canUseCor = Property(bool, lambda self: self._cor_px() is not None, notify=stateChanged)
     contrast = Property(Contrast, lambda self: self.contrast_part, constant=True)
     scaleBar = Property(ScaleBar, lambda self: self._scale_bar, constant=True)
