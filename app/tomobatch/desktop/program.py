@@ -38,6 +38,8 @@ from tomobatch.desktop.settings import Settings
 from tomobatch.desktop.tally import Tally
 from tomobatch.desktop.tasks import Tasks
 from tomobatch.desktop.tiles import TileModel
+from tomobatch.desktop.viewing.beside import Beside
+from tomobatch.desktop.viewing.pair import Pair
 from tomobatch.desktop.viewing.slice_view import SliceView
 from tomobatch.desktop.viewing.viewer import Found, Viewer
 from tomobatch.errors import TomoBatchError
@@ -118,6 +120,7 @@ class Program(QObject):
         self._viewer.corPicked.connect(self._pick)
         self._scans.dataChanged.connect(lambda *_: self._viewer.inUseChanged.emit())
         self._viewer.changed.connect(self._mark_shown)
+        self._pair = Pair(self._viewer, self._new_viewer, Beside(self._scans), tasks, self)
         self._bridge.to_tell += [self._folder.jobs_changed, self._queue.jobs_changed]
         self._bridge.to_tell += [self._runs.jobs_changed, self._refresh_viewer]
 
@@ -198,6 +201,9 @@ class Program(QObject):
         layout = known.scan.layout if known.scan is not None else None
         return Found(known.file.path, known.file.shown_name, layout.pixel_size if layout else None)
 
+    def _new_viewer(self) -> Viewer:
+        return Viewer(self._found, self._picked_cor, self)
+
     def _picked_cor(self, scan_id: int) -> float | None:
         """The COR that a person picked: one that was found may be confirmed by picking it."""
         known = self._scans.known(scan_id)
@@ -211,6 +217,7 @@ class Program(QObject):
 
     def _forget_shown(self) -> None:
         """What is shown belongs to the folder before."""
+        self._pair.closeSecond()
         self._viewer.clear()
 
     def _mark_shown(self) -> None:
@@ -223,11 +230,12 @@ class Program(QObject):
             QApplication.beep()
 
     def _refresh_viewer(self, rows: Sequence[JobRow]) -> None:
-        shown: Any = self._viewer.scanId
-        known = self._scans.known(shown)
-        path = None if known is None else str(known.file.path)
-        if any(row.state is JobState.COMPLETE and row.job.path == path for row in rows):
-            self._viewer.refresh(shown)
+        for viewer in self._pair.viewers:
+            shown: Any = viewer.scanId
+            known = self._scans.known(shown)
+            path = None if known is None else str(known.file.path)
+            if any(row.state is JobState.COMPLETE and row.job.path == path for row in rows):
+                viewer.refresh(shown)
 
     def call(self, folder: str | None) -> None:
         """Come to the front: the program was started once more."""
@@ -318,6 +326,7 @@ class Program(QObject):
         await self._browser.close()
         await self._removal.close()
         await self._folder.close()
+        await self._pair.close()
         await self._viewer.close()
         await self._settings.close()
         await self._tasks.close()
@@ -344,6 +353,7 @@ class Program(QObject):
     tiles = Property(TileModel, lambda self: self._tiles, constant=True)
     log = Property(LogModel, lambda self: self._log, constant=True)
     viewer = Property(Viewer, lambda self: self._viewer, constant=True)
+    pair = Property(Pair, lambda self: self._pair, constant=True)
 
 
 def _read_journal(folder: Path) -> tuple[list[JobRow], int]:

@@ -45,8 +45,8 @@ def open_result(scan_path: Path, kind: Kind, row: int | None = None) -> Source:
     place = _full_place(scan_path)
     if place.suffix == ".h5" and place.is_file():
         return Volume(place)
-    names, _ = _names(place, scan_path, kind)
-    return full_pictures(place, names)
+    names, receipt = _names(place, scan_path, kind)
+    return full_pictures(place, names, receipt)
 
 
 def _full_place(scan_path: Path) -> Path:

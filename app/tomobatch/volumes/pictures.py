@@ -93,24 +93,31 @@ def try_pictures(folder: Path, names: Iterable[str], receipt: Receipt | None, ro
         raise _nothing(folder, "candidates of a Try")
     rows = tuple(sorted({int(match[1]) for match in matches}))
     row = row if row in rows else rows[0]
-    shift_px = binned_offset_px(_binning(receipt))
+    binning = binning_of(receipt)
+    shift_px = binned_offset_px(binning)
     found = sorted((float(match[2]) + shift_px, match[0]) for match in matches if int(match[1]) == row)
-    return Pictures(folder, [Picture(f"COR {cor_px:.2f}", name, cor_px) for cor_px, name in found], rows, row)
+    pictures = [Picture(f"COR {cor_px:.2f}", name, cor_px) for cor_px, name in found]
+    made = Pictures(folder, pictures, rows, row)
+    made.binning = binning
+    return made
 
 
-def full_pictures(folder: Path, names: Iterable[str]) -> Pictures:
-    """Slices of a Full, ordered by row."""
+def full_pictures(folder: Path, names: Iterable[str], receipt: Receipt | None = None) -> Pictures:
+    """Slices of a Full, ordered by row; without a receipt they are taken to be unbinned."""
     found = sorted((int(match[1]), match[0]) for match in map(_SLICE.fullmatch, names) if match)
     if not found:
         raise _nothing(folder, "slices of a Full")
-    return Pictures(folder, [Picture(f"slice {row}", name) for row, name in found])
+    made = Pictures(folder, [Picture(f"slice {row}", name) for row, name in found])
+    made.binning = binning_of(receipt)
+    return made
 
 
 def _nothing(folder: Path, what: str) -> TomoBatchError:
     return TomoBatchError("no-result", f"There are no {what} in {shown(folder)} (any more): run it again.")
 
 
-def _binning(receipt: Receipt | None) -> int:
+def binning_of(receipt: Receipt | None) -> int:
+    """A result's pixel is 2^this of the detector's wide; 0 where no receipt tells."""
     options = receipt.plain.get("options") if receipt is not None else None
     found = options.get("binning", 0) if isinstance(options, dict) else 0
     return found if isinstance(found, int) and 0 <= found <= 8 else 0

@@ -18,6 +18,7 @@ from tomobatch.recon.geometry import geometry_of
 from tomobatch.recon.judge import DATASET
 from tomobatch.recon.receipt import Receipt, read_receipt
 from tomobatch.volumes.buffers import Buffers
+from tomobatch.volumes.pictures import binning_of
 from tomobatch.volumes.source import Floats, Left, Shape, Source, never
 from tomobatch.volumes.tiff_file import FLOAT32, read_floats
 
@@ -40,7 +41,9 @@ class Volume(Source):
         with ExitStack() as stack:
             file = stack.enter_context(open_hdf5(path))
             self._dataset = _volume_in(file, path)
-            self._numbers = _rows_made(read_receipt(path), self._dataset.shape[0])
+            receipt = read_receipt(path)
+            self._numbers = _rows_made(receipt, self._dataset.shape[0])
+            self.binning = binning_of(receipt)
             self._offset = _plain_offset(self._dataset)
             # Its own look at the file: the very same bytes, should another volume take its place.
             self._file = stack.enter_context(path.open("rb", buffering=0))

@@ -10,7 +10,7 @@ import TomoBatch.Program
 RowLayout {
     id: header
 
-    readonly property Viewer viewer: App.viewer
+    required property Viewer viewer
 
     spacing: Theme.gap
 

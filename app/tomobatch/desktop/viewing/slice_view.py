@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Property, QRect, QRectF, QTimer, Signal, Slot
 from PySide6.QtGui import QColor, QPainter
@@ -86,12 +87,15 @@ class SliceView(QQuickPaintedItem):
         from tomobatch.desktop.viewing.slice_scene import SliceScene
 
         self._scene = SliceScene()
-        self.destroyed.connect(self._scene.close)
+        self.destroyed.connect(partial(_let_go, self.__dict__))
         looking.frameChanged.connect(self._paint_frame)
         looking.placementChanged.connect(self._paint_place)
         looking.levelsChanged.connect(self._paint_levels)
         self._paint_colors()
         self._arrange()
+        # A second picture comes with the contrast of the first.
+        self._paint_frame()
+        self._paint_levels()
 
     # -- painting -----------------------------------------------------------------------------
 
@@ -252,3 +256,9 @@ class SliceView(QQuickPaintedItem):
     ink = Property(QColor, lambda self: self._ink, _set_ink, notify=colorsChanged)
     accent = Property(QColor, lambda self: self._accent, _set_accent, notify=colorsChanged)
     stripWidth = Property(int, lambda self: self._strip_width, _set_strip_width, notify=stripWidthChanged)
+
+
+def _let_go(held: dict[str, Any]) -> None:
+    """PySide keeps the Python side of what QML made for ever: nothing large may hang on it."""
+    held.pop("_scene").close()
+    held.clear()
