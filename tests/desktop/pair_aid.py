@@ -24,20 +24,21 @@ def sample_values(binning=0):
     return (middles + ROW_VALUE * middles[:, np.newaxis]).astype(np.float32)
 
 
-def write_full(scan_path, rows=12, binning=0):
-    """A Full whose receipt tells how it was binned."""
-    return _write(scan_path, Kind.FULL, [full_file_name(row) for row in range(rows)], binning)
+def write_full(scan_path, rows=12, binning=0, shape=None):
+    """A Full whose receipt tells how it was binned; of a `shape`, only a corner of the slices."""
+    names = [full_file_name(row) for row in range(rows)]
+    return _write(scan_path, Kind.FULL, names, binning, shape or (SIZE, SIZE))
 
 
 def write_try(scan_path, cors_px, row=3):
     return _write(scan_path, Kind.TRY, [try_file_name(row, cor_px) for cor_px in cors_px], 0)
 
 
-def _write(scan_path, kind, names, binning):
+def _write(scan_path, kind, names, binning, shape=(SIZE, SIZE)):
     folder = final_place(scan_path, kind)
     folder.mkdir(parents=True)
     for name in names:
-        tifffile.imwrite(folder / name, sample_values(binning))
+        tifffile.imwrite(folder / name, sample_values(binning)[: shape[0], : shape[1]])
     receipt = {
         "schema": 1,
         "job": "invented",

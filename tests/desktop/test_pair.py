@@ -12,6 +12,7 @@ from PySide6.QtCore import QCoreApplication, QDeadlineTimer, QEvent, QEventLoop
 
 from desktop.pair_aid import SIZE, two_scans, write_full
 from tomobatch.desktop.viewing.beside import Beside, Shown
+from tomobatch.desktop.viewing.linked import Linked
 from tomobatch.desktop.viewing.pair import Pair
 from tomobatch.desktop.viewing.viewer import Found, Viewer
 from tomobatch.recon.kinds import Kind
@@ -114,6 +115,13 @@ def compare(pair, mode="full", scan_id=FIRST):
     return pair.first, pair.second
 
 
+def show_odd(viewer, folder):
+    """Slices of another form, whose size is no simple part of the other's."""
+    write_full(folder / "demo_0003.h5", shape=(51, 77))
+    viewer.show(BARE, "full")
+    until(is_shown(viewer))
+
+
 def counts(one, two):
     """Of what tells of a move, in each."""
     return [Count(v.indexChanged, v.looking.placementChanged, v.looking.levelsChanged) for v in (one, two)]
@@ -123,9 +131,12 @@ def readers():
     return [thread for thread in threading.enumerate() if thread.name.startswith("volume-")]
 
 
+@pytest.mark.parametrize("odd", [False, True])
 @pytest.mark.parametrize("driven", [0, 1])
-def test_each_moves_the_other_once_and_nothing_moves_back(pair, driven):
+def test_each_moves_the_other_once_and_nothing_moves_back(pair, folder, driven, odd):
     viewers = compare(pair)
+    if odd:
+        show_odd(viewers[1], folder)
     lead, follower = viewers[driven], viewers[1 - driven]
     for move in (
         lambda: lead.looking.zoom((200.0, 100.0), 3.0),
@@ -152,13 +163,14 @@ def test_the_same_part_of_the_sample_is_shown(pair, driven):
     assert seen[0][2] - seen[0][0] < SIZE
 
 
-def test_another_size_on_the_screen_is_no_move(pair):
+def test_another_size_on_the_screen_is_no_move(pair, folder):
     first, second = compare(pair)
+    show_odd(second, folder)
     first.looking.zoom((100.0, 210.0), 4.0)
     before = first.looking.placement
-    second.looking.set_area((300.0, 299.0), 1.0)
+    second.looking.set_area((300.0, 700.0), 1.0)
     assert first.looking.placement == before
-    assert second.looking.placement.scale == 2 * before.scale
+    assert second.looking.placement.area == (300.0, 700.0)
 
 
 def test_rows_go_together_as_they_were_binned(pair):
@@ -197,6 +209,17 @@ def test_contrast_is_one_until_each_has_its_own(pair):
     assert (first.looking.levels, second.looking.levels) == ((5.0, 6.0), (7.0, 8.0))
     pair.contrastLinked = True
     assert second.looking.levels == (5.0, 6.0)
+
+
+def test_the_first_finds_its_own_contrast(pair):
+    """Also while the second has one already: what that finds by itself is no wish."""
+    first, second = compare(pair)
+    first.looking.forget()
+    second.looking.set_levels(1.0, 2.0)
+    assert first.looking.levels is None
+    first.looking.look(6)
+    until(lambda: first.looking.levels is not None)
+    assert first.looking.levels == second.looking.levels == first.looking.frame.slice.auto_levels
 
 
 def test_what_comes_anew_into_the_second_is_shown_as_the_first_is(pair):
@@ -266,6 +289,14 @@ def test_closing_keeps_nothing_of_the_second(pair):
     assert pair.first.position.startswith("slice 6 · 7 / 12")
 
 
+def test_what_is_closed_goes_along_no_more(pair):
+    first, second = compare(pair)
+    looking = second.looking
+    pair.closeSecond()
+    first.looking.set_levels(1.0, 2.0)
+    assert (looking.frame, looking.levels) == (None, None)
+
+
 def test_nothing_is_compared_with_nothing(pair):
     pair.toggle()
     assert not pair.open
@@ -301,17 +332,19 @@ def test_the_second_goes_along_where_it_shows_the_same_scan(pair):
     assert second.scanId == SECOND
 
 
-def test_what_grows_is_compared_by_what_is_there_by_now(pair, folder):
+def test_what_grows_is_compared_by_what_is_there_by_now(pair):
     first, second = compare(pair)
     second.show(FIRST, "full")
     until(is_shown(second))
-    source = second.source
-    source.count = 4
+    pair._linked.close()
+    second.source.count = 4
+    linked = Linked(first, second, contrast=True)
     first.step(99)
     assert (first.label, second.label) == ("slice 11", "slice 3")
-    source.count = 12
+    second.source.count = 12
     first.step(-1)
     assert (first.label, second.label) == ("slice 10", "slice 10")
+    linked.close()
 
 
 # -- what is worth seeing ---------------------------------------------------------------------

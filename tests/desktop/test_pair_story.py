@@ -6,14 +6,21 @@ import gc
 import shutil
 import threading
 import weakref
+from pathlib import Path
+from types import SimpleNamespace
 
+import numpy as np
 import pytest
+import tifffile
 from PySide6.QtCore import QPointF, Qt
 
 from desktop.hands import MIDDLE
-from desktop.pair_aid import ROW_VALUE, sample_values, told_value, two_scans
+from desktop.pair_aid import ROW_VALUE, SIZE, sample_values, told_value, two_scans
 from desktop.steps import back_to_table, folder_is_read, open_folder, picture_is_shown
+from tomobatch.batch.states import JobState
 from tomobatch.formats.demo import write_demo_scans
+from tomobatch.recon.kinds import Kind
+from tomobatch.recon.outputs import final_place
 
 CTRL = Qt.KeyboardModifier.ControlModifier
 FIRST, SECOND = "firstPicture/sliceView", "secondPicture/sliceView"
@@ -84,6 +91,20 @@ def grey(hands, name, place):
     return hands.window.grabWindow().pixelColor(hands.point(hands.item(name), place)).red()
 
 
+async def the_same_strip(hands):
+    """Handles, scale of greys and ground beside both pictures."""
+
+    def colors(picture):
+        strip = hands.item(f"{picture}/contrastHands")
+        window = hands.window.grabWindow()
+        places = ((0.5, 0.1), (0.35, 0.25), (0.35, 0.75), (0.86, 0.3), (0.86, 0.7))
+        return [window.pixelColor(hands.point(strip, place)).rgb() & 0xF0F0F0 for place in places]
+
+    await hands.wait(
+        lambda: colors("firstPicture") == colors("secondPicture"), "the same contrast beside both"
+    )
+
+
 def at_pointer(hands, mark, picture):
     """Where in its picture a cross-hair stands."""
     at = hands.item(mark).mapToItem(hands.item(picture), QPointF(0, 0))
@@ -115,6 +136,7 @@ async def story_by_mouse(hands, stacked):
     for place in ((0.25, 0.3), (0.5, 0.65)):
         assert abs(grey(hands, FIRST, place) - grey(hands, SECOND, place)) < 4
     assert abs(grey(hands, FIRST, (0.5, 0.2)) - grey(hands, FIRST, (0.5, 0.7))) > 10
+    await the_same_strip(hands)
     await hands.wheel(SECOND, -2)
     await hands.wait(lambda: (first.label, second.label) == ("slice 8", "slice 4"))
     await hands.click("stepOn")
@@ -266,6 +288,25 @@ async def both_shown_first(hands, first, label):
 
 def test_what_cannot_be_shown_is_said_in_the_second(play, made):
     play(story_of_faults, made)
+
+
+async def story_of_a_new_run(hands, result, scan):
+    """Of the second's scan, while it is looked at: the new pixels, and the first stays as it was."""
+    first, second = await compare(hands)
+    await hands.wheel(FIRST, 3, modifier=CTRL)
+    before = part(first), part(second), second.label, first.looking.frame.slice
+    for path in Path(result).glob("*.tiff"):
+        tifffile.imwrite(path.with_suffix(".new"), np.full((SIZE // 2, SIZE // 2), 7, np.float32))
+        path.with_suffix(".new").replace(path)
+    done = SimpleNamespace(state=JobState.COMPLETE, job=SimpleNamespace(path=scan))
+    hands.app._refresh_viewer([done])
+    await hands.wait(lambda: second.looking.frame.slice.data[5, 5] == 7 and second.state == "shown")
+    assert (part(first), part(second), second.label, first.looking.frame.slice) == before
+
+
+def test_a_result_that_is_made_anew(play, scans):
+    scan = scans / "demo_0002.h5"
+    play(story_of_a_new_run, scans, result=str(final_place(scan, Kind.FULL)), scan=str(scan))
 
 
 async def story_of_closing(hands, other_folder):

@@ -44,8 +44,6 @@ def same_part(of: Placement, shape: Shape, onto: Placement, other: Shape) -> Pla
 
 def _times(area: Point, shape: Shape, other: Shape) -> float:
     """How much larger the pixels of the other slice are when both are fitted into one area."""
-    if shape == other:
-        return 1.0
     fitted, other_fitted = (Placement(area).on(one).scale for one in (shape, other))
     return other_fitted / fitted
 
