@@ -49,9 +49,11 @@ class Hands:
     # Looking
 
     def items(self, name: str, row: int | None = None) -> list[QQuickItem]:
-        """All items of a name that take part in the picture, wherever they are."""
-        wanted = name if row is None else f"{name}{row}"
-        return [item for item in _below(self.window.contentItem()) if item.objectName() == wanted]
+        """All items of a name that take part in the picture, wherever they are; or ``another/name``."""
+        around, _, own = name.rpartition("/")
+        wanted = own if row is None else f"{own}{row}"
+        roots = self.items(around) if around else [self.window.contentItem()]
+        return [item for root in roots for item in _below(root) if item.objectName() == wanted]
 
     def item(self, name: str, row: int | None = None) -> QQuickItem:
         """The one item of a name; AssertionError where there is none, or more than one."""

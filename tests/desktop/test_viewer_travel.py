@@ -228,8 +228,9 @@ async def story_by_keys(hands):
     assert not viewer.travel.playing
     names = await tab_through(hands)
     wanted = [
-        "viewerFile", "viewerPart", "viewerMode_raw", "viewerMode_try", "viewerMode_full", "viewerWhole",
-        "viewerPanel", "contrastLowHandle", "contrastHighHandle", "autoContrast", "contrastButton",
+        "viewerFile", "viewerPart", "viewerMode_raw", "viewerMode_try", "viewerMode_full",
+        "compare", "viewerWhole",
+        "firstPicture", "contrastLowHandle", "contrastHighHandle", "autoContrast", "contrastButton",
         "profileButton", "regionButton", "savePicture", "fitPicture", "scaleBar",
         "stepBackLarge", "stepBack", "sliceSlider", "stepOn", "stepOnLarge",
         "play", "playSpeed_5", "playSpeed_10", "playSpeed_25", "playEnd",

@@ -37,7 +37,9 @@ from tomobatch.desktop.settings import Settings
 from tomobatch.desktop.tally import Tally
 from tomobatch.desktop.tasks import Tasks
 from tomobatch.desktop.tiles import TileModel
+from tomobatch.desktop.viewing.beside import Beside
 from tomobatch.desktop.viewing.following import making_of
+from tomobatch.desktop.viewing.pair import Pair
 from tomobatch.desktop.viewing.plot_view import PlotView
 from tomobatch.desktop.viewing.slice_view import SliceView
 from tomobatch.desktop.viewing.viewer import Found, Viewer
@@ -118,15 +120,12 @@ class Program(QObject):
         self._queue.batchEnded.connect(self._sound)
         self._queue.figuresChanged.connect(self.closingChanged)
         self._folder.opened.connect(self._forget_shown)
-        self._viewer = Viewer(self._found, self._picked_cor, self)
+        self._viewer = self._new_viewer()
         self._viewer.corPicked.connect(self._pick)
-        said: Any = self._viewer.said
-        said.row_of = lambda scan_id: self._scans.display(scan_id) if self._scans.known(scan_id) else None
-        self._scans.dataChanged.connect(lambda *_: said.changed.emit())
-        self._viewer.worthSaying.connect(say)
-        self._viewer.runs.removalWanted.connect(self._remove_version)
-        self._scans.dataChanged.connect(lambda *_: self._viewer.inUseChanged.emit())
+        self._scans.dataChanged.connect(self._tell_viewers)
         self._viewer.changed.connect(self._mark_shown)
+        beside = Beside(self._scans, self._kept_results)
+        self._pair = Pair(self._viewer, self._new_viewer, beside, tasks, self)
         self._bridge.to_tell += [self._folder.jobs_changed, self._queue.jobs_changed]
         self._bridge.to_tell += [self._runs.jobs_changed, self._refresh_viewer]
 
@@ -208,6 +207,26 @@ class Program(QObject):
         pixel_size, making = layout.pixel_size if layout else None, making_of(known.jobs)
         return Found(known.file.path, known.file.shown_name, pixel_size, making)
 
+    def _new_viewer(self) -> Viewer:
+        viewer = Viewer(self._found, self._picked_cor, self)
+        said: Any = viewer.said
+        said.row_of = lambda scan_id: self._scans.display(scan_id) if self._scans.known(scan_id) else None
+        viewer.worthSaying.connect(self._notices.say)
+        viewer.runs.removalWanted.connect(self._remove_version)
+        return viewer
+
+    def _tell_viewers(self) -> None:
+        """The table's rows have changed."""
+        for viewer in self._pair.viewers:
+            said: Any = viewer.said
+            said.changed.emit()
+            viewer.inUseChanged.emit()
+
+    def _kept_results(self, scan_id: int, mode: str) -> Sequence[str]:
+        """Earlier results, known of what the first viewer shows alone."""
+        shown: Any = (self._viewer.scanId, self._viewer.mode)
+        return self._viewer.runs.kept() if shown == (scan_id, mode) else ()
+
     def _picked_cor(self, scan_id: int) -> float | None:
         """The COR that a person picked: one that was found may be confirmed by picking it."""
         known = self._scans.known(scan_id)
@@ -221,6 +240,7 @@ class Program(QObject):
 
     def _forget_shown(self) -> None:
         """What is shown belongs to the folder before."""
+        self._pair.closeSecond()
         self._viewer.clear()
 
     def _mark_shown(self) -> None:
@@ -233,12 +253,13 @@ class Program(QObject):
             QApplication.beep()
 
     def _refresh_viewer(self, rows: Sequence[JobRow]) -> None:
-        shown: Any = self._viewer.scanId
-        known = self._scans.known(shown)
-        path = None if known is None else str(known.file.path)
-        for row in rows:
-            if row.job.path == path:
-                self._viewer.runs.job_changed(row)
+        for viewer in self._pair.viewers:
+            shown: Any = viewer.scanId
+            known = self._scans.known(shown)
+            path = None if known is None else str(known.file.path)
+            for row in rows:
+                if row.job.path == path:
+                    viewer.runs.job_changed(row)
 
     def _remove_version(self, scan_path: str, kind: str, name: str) -> None:
         self._tasks.start(self._removed_version(scan_path, kind, name), "removing an earlier result")
@@ -249,7 +270,8 @@ class Program(QObject):
         asked = (scan_path, kind, name)
         done = await self._station.looking.call(REMOVE_KEPT, *asked, timeout_s=REMOVE_S, about=shown(name))
         self._log.add(INFO, f"The earlier result {shown(done['removed'])} was removed.")
-        self._viewer.runs.look_again()
+        for viewer in self._pair.viewers:
+            viewer.runs.look_again()
 
     def call(self, folder: str | None) -> None:
         """Come to the front: the program was started once more."""
@@ -340,6 +362,7 @@ class Program(QObject):
         await self._browser.close()
         await self._removal.close()
         await self._folder.close()
+        await self._pair.close()
         await self._viewer.close()
         await self._settings.close()
         await self._tasks.close()
@@ -366,6 +389,7 @@ class Program(QObject):
     tiles = Property(TileModel, lambda self: self._tiles, constant=True)
     log = Property(LogModel, lambda self: self._log, constant=True)
     viewer = Property(Viewer, lambda self: self._viewer, constant=True)
+    pair = Property(Pair, lambda self: self._pair, constant=True)
 
 
 def _read_journal(folder: Path) -> tuple[list[JobRow], int]:

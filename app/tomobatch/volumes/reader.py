@@ -100,6 +100,15 @@ class Reader:
             self._survey = list(indices)
             self._changed.notify_all()
 
+    def hold_at_most(self, cache_bytes: int) -> None:
+        """Take so much memory from now on; see `cache_bytes`."""
+        with self._changed:
+            self._cache_bytes = cache_bytes
+            if self._source is not None and not self._closed:
+                self._most_ahead = self._how_far_ahead(self._source)
+                self._ahead = min(self._ahead, self._most_ahead)
+                self._make_room()
+
     def close(self) -> None:
         """Stop after what is being read now; `told` is not called any more. Does not wait."""
         with self._changed:

@@ -11,10 +11,13 @@ import TomoBatch.Program
 Item {
     id: header
 
+    required property Viewer viewer
     // Where the viewer lies over the table anyway there is nothing to enlarge.
     property bool over: false
-    readonly property Viewer viewer: App.viewer
-    readonly property real end: over ? width : width - whole.width - Theme.gap
+    // The second picture can neither be enlarged nor be compared once more.
+    property bool second: false
+    readonly property real compared: second ? 0 : compare.width + Theme.gap
+    readonly property real end: (over || second ? width : width - whole.width - Theme.gap) - compared
     readonly property real choices: which.any ? which.implicitWidth + Theme.gap : 0
     readonly property bool two: end < 180 * Theme.scale + Theme.gap + choices + mode.implicitWidth
     readonly property bool three: two && which.any && width < choices + mode.implicitWidth
@@ -88,11 +91,26 @@ Item {
         onPicked: key => header.viewer.show(header.viewer.scanId, key)
     }
 
+    ActionButton {
+        id: compare
+
+        objectName: "compare"
+        visible: !header.second
+        x: header.end + Theme.gap
+        height: file.height
+        text: "Compare"
+        enabled: header.viewer.scanId >= 0
+        kind: App.pair.open ? "primary" : "plain"
+        Accessible.checked: App.pair.open
+        Accessible.description: "Another picture beside this one (2)"
+        onClicked: App.pair.toggle()
+    }
+
     IconButton {
         id: whole
 
         objectName: "viewerWhole"
-        visible: !header.over
+        visible: !header.over && !header.second
         x: header.width - width
         height: file.height
         glyph: "⤢"

@@ -311,3 +311,18 @@ def test_odd_pixels_are_counted(begin):
     assert frame.grey[0].tolist() == [255, 255, *[23] * 18]
     assert np.isfinite(frame.slice.sample).all()
     assert frame.values[1:].min() == 9
+
+
+def test_the_memory_can_be_halved_and_given_back(begin):
+    source = Slices()
+    reader, told = begin(source, cache_bytes=40 * SLICE_BYTES)
+    look(reader, told, 20)
+    settled(source, MOST_AHEAD + 2)
+    reader.hold_at_most(6 * SLICE_BYTES)
+    assert reader.held_bytes <= 3 * SLICE_BYTES
+    look(reader, told, 40)
+    # No room to read ahead: nothing but what is looked at.
+    assert settled(source, 1) == {40}
+    reader.hold_at_most(40 * SLICE_BYTES)
+    look(reader, told, 60)
+    assert settled(source, MOST_AHEAD + 2) == {*range(60, 61 + MOST_AHEAD), 59}

@@ -12,7 +12,7 @@ from tomobatch.volumes.buffers import Buffers
 from tomobatch.volumes.contrast import Levels, to_8_bit, widened
 from tomobatch.volumes.frame import Failure, Frame, Grown, Sampled, View
 from tomobatch.volumes.placement import Placement, Point
-from tomobatch.volumes.reader import Reader
+from tomobatch.volumes.reader import CACHE_BYTES, Reader
 from tomobatch.volumes.source import Shape, Source
 
 _SETTLED_MS = 150
@@ -56,6 +56,7 @@ class Looking(QObject):
         self._pixel_ratio = 1.0
         self._index = -1
         self._reader: Reader | None = None
+        self._cache_bytes = CACHE_BYTES
         self._number, self._stale = 0, False
         self._courier = _Courier()
         self._courier.told.connect(self._told)
@@ -70,12 +71,20 @@ class Looking(QObject):
         self.close()
         self._number, self._stale = self._number + 1, True
         number, courier = self._number, self._courier
-        self._reader = Reader(open_source, lambda what: courier.told.emit(number, what), buffers=BUFFERS)
+        self._reader = Reader(
+            open_source, lambda what: courier.told.emit(number, what), self._cache_bytes, BUFFERS
+        )
 
     def grow(self) -> None:
         """Look whether the source has more slices by now: `grown` tells."""
         if self._reader is not None:
             self._reader.grow()
+
+    def hold_at_most(self, share: float) -> None:
+        """Take no more than this share of the memory that there is for slices."""
+        self._cache_bytes = int(CACHE_BYTES * share)
+        if self._reader is not None:
+            self._reader.hold_at_most(self._cache_bytes)
 
     def close(self) -> None:
         """Look at nothing any more."""
@@ -171,6 +180,10 @@ class Looking(QObject):
     def fit(self) -> None:
         """Show the whole slice, as large as there is place."""
         self._place(replace(self.placement, scale=None))
+
+    def place_like(self, placement: Placement) -> None:
+        """Show the part that another picture led to."""
+        self._place(placement)
 
     def data_at(self, place: Point) -> Point | None:
         """The data's (x, y) below a place of the screen; None while nothing is shown."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Property, QRect, QRectF, QTimer, Signal, Slot
 from PySide6.QtGui import QColor, QPainter
@@ -91,7 +92,7 @@ class SliceView(QQuickPaintedItem):
         from tomobatch.desktop.viewing.slice_scene import SliceScene
 
         self._scene = SliceScene()
-        self.destroyed.connect(self._scene.close)
+        self.destroyed.connect(partial(_let_go, self.__dict__))
         looking.frameChanged.connect(self._paint_frame)
         looking.placementChanged.connect(self._paint_place)
         looking.levelsChanged.connect(self._paint_levels)
@@ -101,6 +102,9 @@ class SliceView(QQuickPaintedItem):
         self._paint_colors()
         self._paint_color_map()
         self._arrange()
+        # A second picture comes with the contrast of the first.
+        self._paint_frame()
+        self._paint_levels()
 
     # -- painting -----------------------------------------------------------------------------
 
@@ -291,3 +295,9 @@ class SliceView(QQuickPaintedItem):
     stripWidth = Property(int, lambda self: self._strip_width, _set_strip_width, notify=stripWidthChanged)
     lowerY = Property(float, lambda self: self._handle_y(_LOWER), notify=handlesMoved)
     upperY = Property(float, lambda self: self._handle_y(_UPPER), notify=handlesMoved)
+
+
+def _let_go(held: dict[str, Any]) -> None:
+    """PySide keeps the Python side of what QML made for ever: nothing large may hang on it."""
+    held.pop("_scene").close()
+    held.clear()

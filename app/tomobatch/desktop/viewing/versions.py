@@ -138,6 +138,10 @@ class Versions(QObject):
             self._found = found
             self.changed.emit()
 
+    def kept(self) -> list[str]:
+        """Keys of the earlier results that were kept, the last one first."""
+        return [one.key for one in self._found if one.kept]
+
     # -- what people do -------------------------------------------------------------------------
 
     @Slot(str)

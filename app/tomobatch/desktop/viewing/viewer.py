@@ -124,6 +124,7 @@ class Viewer(QObject):
         self._back_to: str | None = None
         self._reopening = False
         self._pointer: tuple[float, float] | None = None
+        self._named = False
         self.looking: Looking | None = None
         """Made with the first look: what it needs takes long to import."""
         self.contrast_part, self._scale_bar = Contrast(self), ScaleBar(self)
@@ -154,6 +155,15 @@ class Viewer(QObject):
         self._scan_id, self._name = scan_id, found.name
         self._wanted = newest(Wanted(found.path, Mode(mode), self._wanted.part), found.making)
         self._open()
+
+    def show_version(self, scan_id: int, mode: str, version: str) -> None:
+        """Look at what one run made of a scan; no text for the one that counts (`Wanted.version`)."""
+        found = self._find(scan_id)
+        if found is not None:
+            self._scan_id, self._name = scan_id, found.name
+            wanted = Wanted(found.path, Mode(mode), self._wanted.part, version)
+            self._wanted = wanted if version else newest(wanted, found.making)
+            self._open()
 
     def clear(self) -> None:
         """Show nothing: the scan belongs to a folder that is not open any more."""
@@ -302,15 +312,30 @@ class Viewer(QObject):
             self._state = state
             self.stateChanged.emit()
 
-    def _set_waiting(self, waiting: bool) -> None:
-        if waiting != self._waiting:
-            self._waiting = waiting
-            self.stateChanged.emit()
-
     @property
     def source(self) -> Source | None:
         """What is looked through; None until it is open."""
         return self._source
+
+    @property
+    def version(self) -> str:
+        """Which run's result is looked at, see `Wanted.version`."""
+        return self._wanted.version
+
+    @property
+    def pointer(self) -> tuple[float, float] | None:
+        """The place of the picture whose position and value are told."""
+        return self._pointer
+
+    def tell_label(self, told: bool) -> None:
+        """Begin the position with the slice's label, where it does not anyway: two pictures are compared."""
+        self._named = told
+        self.positionChanged.emit()
+
+    def _set_waiting(self, waiting: bool) -> None:
+        if waiting != self._waiting:
+            self._waiting = waiting
+            self.stateChanged.emit()
 
     def _set_whole(self, whole: bool) -> None:
         if whole != self._whole:
@@ -424,6 +449,8 @@ class Viewer(QObject):
             return ""
         thing = source.label(shown.index) if source.row is None else f"row {source.row}"
         words = [thing, f"{shown.index + 1} / {source.count}"]
+        if self._named and source.row is not None:
+            words.insert(0, source.label(shown.index))
         if self._pointer is not None and (at := looking.data_at(self._pointer)) is not None:
             value = shown.value_at(*at)
             words += [] if value is None else [f"x {int(at[0])} y {int(at[1])}", f"{value:.4g}"]
