@@ -26,6 +26,10 @@ def main(argv: list[str] | None = None) -> int:
 
         serve()
         return 0
+    if first == "_scores":
+        from tomobatch.volumes.scoring import main as scores
+
+        return scores()
     if first == "_queue":
         from tomobatch.station.unattended import main as unattended
 

@@ -94,3 +94,8 @@ def worker_program() -> tuple[str, ...]:
 def queue_program() -> tuple[str, ...]:
     """Argument list that starts a scheduler without a window."""
     return (*own_program(), "_queue")
+
+
+def scores_program() -> tuple[str, ...]:
+    """Argument list that starts the process that scores the candidates of a Try."""
+    return (*own_program(), "_scores")

@@ -38,8 +38,11 @@ from tomobatch.desktop.settings import Settings
 from tomobatch.desktop.tally import Tally
 from tomobatch.desktop.tasks import Tasks
 from tomobatch.desktop.tiles import TileModel
+from tomobatch.desktop.viewing.picking import Picking
+from tomobatch.desktop.viewing.score_view import ScoreView
 from tomobatch.desktop.viewing.slice_view import SliceView
 from tomobatch.desktop.viewing.viewer import Found, Viewer
+from tomobatch.desktop.viewing.wall import WallPicture
 from tomobatch.errors import TomoBatchError
 from tomobatch.names import shown
 from tomobatch.station.service import Service
@@ -49,7 +52,7 @@ QML_IMPORT_NAME = "TomoBatch.Core"
 QML_IMPORT_MAJOR_VERSION = 1
 
 # QML makes these itself.
-ELEMENTS = (SliceView,)
+ELEMENTS = (SliceView, ScoreView, WallPicture)
 
 QUEUED_S = 10.0
 """Who closes the window waits no longer than this for what is still being queued."""
@@ -116,6 +119,7 @@ class Program(QObject):
         self._folder.opened.connect(self._forget_shown)
         self._viewer = Viewer(self._found, self._picked_cor, self)
         self._viewer.corPicked.connect(self._pick)
+        self._picking = Picking(self._viewer, self._scans, self._runs, settings, tasks, say, self)
         self._scans.dataChanged.connect(lambda *_: self._viewer.inUseChanged.emit())
         self._viewer.changed.connect(self._mark_shown)
         self._bridge.to_tell += [self._folder.jobs_changed, self._queue.jobs_changed]
@@ -208,10 +212,13 @@ class Program(QObject):
         refusal = self._cors.pick(scan_id, cor_px)
         if refusal:
             self._notices.say(WARNING, refusal)
+        else:
+            self._picking.picked(scan_id, cor_px)
 
     def _forget_shown(self) -> None:
         """What is shown belongs to the folder before."""
         self._viewer.clear()
+        self._picking.forget_trail()
 
     def _mark_shown(self) -> None:
         shown: Any = self._viewer.scanId
@@ -343,6 +350,7 @@ class Program(QObject):
     removal = Property(Removal, lambda self: self._removal, constant=True)
     tiles = Property(TileModel, lambda self: self._tiles, constant=True)
     log = Property(LogModel, lambda self: self._log, constant=True)
+    picking = Property(Picking, lambda self: self._picking, constant=True)
     viewer = Property(Viewer, lambda self: self._viewer, constant=True)
 
 

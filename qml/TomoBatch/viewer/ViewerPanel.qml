@@ -15,7 +15,7 @@ FocusScope {
     objectName: "viewerPanel"
     Accessible.role: Accessible.Pane
     Accessible.name: "Viewer"
-    Keys.onPressed: event => event.accepted = picture.key(event.key)
+    Keys.onPressed: event => event.accepted = strip.key(event.key) || picture.key(event.key)
 
     Rectangle {
         anchors.fill: parent
@@ -40,9 +40,25 @@ FocusScope {
             focus: true
         }
 
+        ScoreCurve {
+            id: strip
+
+            Layout.fillWidth: true
+        }
+
         SliceSteps {
             available: panel.width - 2 * Theme.margin
             Layout.fillWidth: true
         }
+    }
+
+    BestWall {
+        objectName: "bestWall"
+        anchors.left: parent.left
+        anchors.right: parent.right
+        anchors.margins: Theme.margin
+        y: Theme.margin + picture.y
+        height: strip.y + strip.height - picture.y
+        onClosed: picture.forceActiveFocus(Qt.OtherFocusReason)
     }
 }

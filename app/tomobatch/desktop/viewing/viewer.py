@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Property, QObject, QTimer, Signal, Slot
 from PySide6.QtQml import QmlElement, QmlUncreatable
 
+from tomobatch.desktop.viewing.arrival import Arrival
 from tomobatch.volumes.wanted import Mode, Part, Wanted
 
 if TYPE_CHECKING:
@@ -100,6 +101,8 @@ class Viewer(QObject):
         self._source: Source | None = None
         self._index = 0
         self._back_to: str | None = None
+        self._arrival = Arrival(self)
+        self._arrival.arrived.connect(self.stateChanged)
         self._pointer: tuple[float, float] | None = None
         self.looking: Looking | None = None
         """Made with the first look: what it needs takes long to import."""
@@ -121,7 +124,21 @@ class Viewer(QObject):
             return
         self._scan_id, self._name = scan_id, found.name
         self._wanted = Wanted(found.path, Mode(mode), self._wanted.part)
+        self._arrival.forget()
         self._open()
+
+    def move_on(self, scan_id: int, near_px: float | None) -> None:
+        """Look at the Try of another scan with this zoom, place and contrast.
+
+        At the candidate nearest to a COR if that lies within its search, else at its middle one.
+        """
+        found = self._find(scan_id)
+        if found is None:
+            return
+        self._scan_id, self._name = scan_id, found.name
+        self._wanted = Wanted(found.path, Mode.TRY, self._wanted.part)
+        self._arrival.begin(near_px)
+        self._open(keep=True)
 
     def clear(self) -> None:
         """Show nothing: the scan belongs to a folder that is not open any more."""
@@ -152,11 +169,12 @@ class Viewer(QObject):
         if self.looking is not None:
             self.looking.close()
 
-    def _open(self) -> None:
+    def _open(self, keep: bool = False) -> None:
         looking = self._made_looking()
         self._source, self._index, self._back_to = None, 0, None
         self._set_state(LOADING)
-        looking.forget()
+        if not keep:
+            looking.forget()
         self.changed.emit()
         self.indexChanged.emit()
         looking.open(partial(_open, self._wanted))
@@ -211,7 +229,8 @@ class Viewer(QObject):
             for index in range(source.count):
                 if source.label(index) == self._back_to:
                     return index
-        return (source.count - 1) // 2
+        near = self._arrival.first_index(source)
+        return (source.count - 1) // 2 if near is None else near
 
     def _failed(self, failure: Failure) -> None:
         self._message = failure.error.sentence
@@ -223,6 +242,7 @@ class Viewer(QObject):
     def _frame_changed(self) -> None:
         if self.looking is not None and self.looking.shown_index == self._index and self._source is not None:
             self._set_state(SHOWN)
+            self._arrival.shown()
         self.positionChanged.emit()
 
     def _set_state(self, state: str) -> None:
@@ -276,8 +296,13 @@ class Viewer(QObject):
     def useThisCor(self) -> None:
         """Tell that the slice that is shown is the sharp one."""
         cor_px = self._cor_px()
-        if cor_px is not None:
+        if cor_px is not None and not self._arrival.settling:
             self.corPicked.emit(self._scan_id, cor_px)
+
+    @property
+    def source(self) -> Source | None:
+        """What is looked through, once it is open."""
+        return self._source
 
     def point_at(self, place: tuple[float, float] | None) -> None:
         """Tell position and value below this place of the picture."""
@@ -334,6 +359,7 @@ class Viewer(QObject):
         return " · ".join(words)
 
     corInUse = Property(bool, lambda self: self._in_use(), notify=inUseChanged)
+    arrivals = Property(int, lambda self: self._arrival.count, notify=stateChanged)
     scanId = Property(int, lambda self: self._scan_id, notify=changed)
     fileName = Property(str, lambda self: self._name, notify=changed)
     mode = Property(str, lambda self: self._wanted.mode.value, notify=changed)
