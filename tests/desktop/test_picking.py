@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import contextlib
+import os
 import shutil
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -11,6 +12,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 
+from desktop.processes import children
 from desktop.steps import cell, folder_is_read, picture_is_shown
 from tomobatch.formats.demo import write_demo_scans
 from tomobatch.recon.kinds import Kind
@@ -270,25 +272,30 @@ async def story_of_faults(hands):
     assert len(picking.candidates.curve(0)[0]) == 23
     await hands.click("goToBest")
     await hands.wait(lambda: viewer.index == picking.candidates.best())
-    # One process at a time, and none is left behind.
+    # Whoever leafs through scans leaves no process behind.
     for name in [*NAMES, *NAMES[:2]]:
         viewer.show(hands.row_id(name), "try")
         await moved_to(hands, name)
     await scored(hands)
     assert picking.candidates.cors_px[0] < 60
-    await hands.wait(lambda: not scorers())
+    await hands.wait(lambda: not children("_scores"))
 
 
-def scorers():
-    """Processes of this program that score."""
-    return [child for child in children() if b"_scores" in child]
+async def story_of_a_killed_process(hands):
+    viewer = await view_try(hands)
+    picking = hands.app.picking
+    (pid,) = await hands.wait(lambda: children("_scores"))
+    os.kill(pid, signal.SIGKILL)
+    await hands.wait(lambda: "stopped at" in hands.words("scoreText"))
+    assert not picking.candidates.done
+    # Opened anew, it is scored anew.
+    viewer.show(viewer.scanId, "try")
+    await hands.wait(lambda: "stopped at" not in hands.words("scoreText"))
+    await scored(hands)
 
 
-def children():
-    for place in Path("/proc/self/task").iterdir():
-        for pid in (place / "children").read_text().split():
-            with contextlib.suppress(OSError):
-                yield Path(f"/proc/{pid}/cmdline").read_bytes() or b"_scores (a zombie)"
+def test_a_killed_process(play, made):
+    play(story_of_a_killed_process, made)
 
 
 def test_what_cannot_be_scored(play, scans):

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QObject, Signal
 
 if TYPE_CHECKING:
     from tomobatch.volumes.source import Source
 
-# A press was meant for the scan before.
-SETTLING_MS = 800
+# A press was meant for the scan before. A little less than the button's own time, which begins later:
+# what looks ready is.
+SETTLING_S = 0.75
 
 
 class Arrival(QObject):
@@ -24,7 +26,7 @@ class Arrival(QObject):
         self.count = 0
         self._under_way = False
         self._near_px: float | None = None
-        self._settling = QTimer(self, interval=SETTLING_MS, singleShot=True)
+        self._settled_at = 0.0
 
     def begin(self, near_px: float | None) -> None:
         """Another scan is opened, to be looked at near this COR, or in its middle."""
@@ -39,13 +41,13 @@ class Arrival(QObject):
         if self._under_way:
             self._under_way = False
             self.count += 1
-            self._settling.start()
+            self._settled_at = time.monotonic() + SETTLING_S
             self.arrived.emit()
 
     @property
     def settling(self) -> bool:
         """Whether a press was likely meant for the scan before."""
-        return self._settling.isActive()
+        return time.monotonic() < self._settled_at
 
     def first_index(self, source: Source) -> int | None:
         """The candidate nearest to the COR that is looked for; None where that lies outside the search."""

@@ -77,6 +77,7 @@ class Picking(QObject):
         self._settings, self._tasks, self._say = settings, tasks, say
         self._source: Source | None = None
         self._candidates: Candidates | None = None
+        self._ended = False
         self._kept: OrderedDict[Key, Candidates] = OrderedDict()
         self._turn = asyncio.Lock()
         self._running: asyncio.Task[None] | None = None
@@ -96,7 +97,7 @@ class Picking(QObject):
         if source is self._source:
             return
         self._stop()
-        self._source, self._candidates = source, None
+        self._source, self._candidates, self._ended = source, None, False
         self._wall.close()
         tried = _by_cor(source)
         if tried is not None:
@@ -143,6 +144,9 @@ class Picking(QObject):
             await run_scores([source.path(index) for index in range(source.count)], take)
         if key is not None and candidates.done:
             self._keep(key, candidates)
+        if candidates is self._candidates:
+            self._ended = True
+            self.changed.emit()
 
     def _keep(self, key: Key, candidates: Candidates) -> None:
         self._kept[key] = candidates
@@ -288,7 +292,8 @@ class Picking(QObject):
             return ""
         best = candidates.best()
         count, all_of = candidates.looked_at, len(candidates.cors_px)
-        far = [] if candidates.done else [f"{count} of {all_of}"]
+        stopped = "stopped at " if self._ended else ""
+        far = [] if candidates.done else [f"{stopped}{count} of {all_of}"]
         if best is None:
             return " · ".join(["Sharpness by COR", *(far or ["nothing to compare"])])
         return " · ".join(["Sharpness by COR", *far, f"best {candidates.cors_px[best]:.2f}"])
