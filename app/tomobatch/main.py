@@ -30,6 +30,10 @@ def main(argv: list[str] | None = None) -> int:
         from tomobatch.volumes.slice_child import main as slices
 
         return slices(arguments[1:])
+    if first == "_scores":
+        from tomobatch.volumes.scoring import main as scores
+
+        return scores()
     if first == "_queue":
         from tomobatch.station.unattended import main as unattended
 

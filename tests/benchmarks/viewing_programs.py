@@ -154,12 +154,14 @@ class OurWindow:
 
         import tomobatch.desktop.viewing.warming  # noqa: F401 - it is measured what comes on top of it
         from tomobatch.desktop.start import _choose_renderer
+        from tomobatch.desktop.viewing.found import Found
         from tomobatch.desktop.viewing.slice_view import SliceView  # noqa: F401 - it registers the item
-        from tomobatch.desktop.viewing.viewer import Found, Viewer, warm_up
+        from tomobatch.desktop.viewing.viewer import Viewer
+        from tomobatch.desktop.viewing.warming import rehearse
 
         _choose_renderer()
         self.application, self.memory = QApplication([]), Memory()
-        warm_up()
+        rehearse()
         self.viewer = Viewer(lambda _: Found(scan, scan.name), lambda _: None)
         self._engine = QQmlApplicationEngine()
         self._engine.loadData(SCENE)

@@ -12,9 +12,10 @@ from PySide6.QtCore import QCoreApplication, QDeadlineTimer, QEvent, QEventLoop
 
 from desktop.pair_aid import SIZE, two_scans, write_full
 from tomobatch.desktop.viewing.beside import Beside, Shown
+from tomobatch.desktop.viewing.found import Found
 from tomobatch.desktop.viewing.linked import Linked
 from tomobatch.desktop.viewing.pair import Pair
-from tomobatch.desktop.viewing.viewer import Found, Viewer
+from tomobatch.desktop.viewing.viewer import Viewer
 from tomobatch.recon.kinds import Kind
 from tomobatch.volumes.reader import CACHE_BYTES
 

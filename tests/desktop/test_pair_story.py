@@ -300,7 +300,7 @@ async def story_of_a_new_run(hands, result, scan):
         path.with_suffix(".new").replace(path)
     job = SimpleNamespace(path=scan, kind=Kind.FULL)
     done = SimpleNamespace(uid="j", state=JobState.COMPLETE, job=job)
-    hands.app._refresh_viewer([done])
+    hands.app._viewers.jobs_changed([done])
     await hands.wait(lambda: second.looking.frame.slice.data[5, 5] == 7 and second.state == "shown")
     assert (part(first), part(second), second.label, first.looking.frame.slice) == before
 

@@ -160,8 +160,8 @@ async def story_by_touch(hands):
     await hands.wait(lambda: viewer.looking.levels[1] > high - (high - low) / 4)
     await hands.wait(lambda: viewer.canUseCor)
     cor = viewer.label.removeprefix("COR ")
-    await hands.tap("useThisCor")
     model, row = hands.app.scans, viewer.scanId
+    await hands.tap("useThisCor")
     role = next(key for key, name in model.roleNames().items() if name == b"corText")
     await hands.wait(lambda: model.data(model.index(model.rowOf(row), 0), role) == cor)
 
@@ -190,8 +190,9 @@ async def story_by_keys(hands):
     await hands.key(Qt.Key.Key_F)
     assert scale(viewer) == fitted
     await hands.wait(lambda: viewer.canUseCor)
+    shown = viewer.scanId, float(viewer.label.removeprefix("COR "))
     await hands.key(Qt.Key.Key_Return)
-    assert picked == [(viewer.scanId, float(viewer.label.removeprefix("COR ")))]
+    assert picked == [shown]
 
 
 def test_by_keys(play, made):

@@ -99,3 +99,8 @@ def slices_program() -> tuple[str, ...]:
 def queue_program() -> tuple[str, ...]:
     """Argument list that starts a scheduler without a window."""
     return (*own_program(), "_queue")
+
+
+def scores_program() -> tuple[str, ...]:
+    """Argument list that starts the process that scores the candidates of a Try."""
+    return (*own_program(), "_scores")

@@ -45,6 +45,8 @@ class Settings:
         The engine that was chosen for a machine, by its name: ``auto``, ``tomocupy`` or ``cpu``.
     sort_column, sort_descending
         Title of the column that the table is sorted by, and which way round.
+    move_on
+        Whether the viewer goes on to the next scan once a COR was picked.
     try_options, full_options
         Options of the engine that were set for a Try or a Full, as people give them.
     contrast_mode
@@ -63,6 +65,7 @@ class Settings:
     maximized: bool = True
     log_open: bool = False
     sound: bool = True
+    move_on: bool = True
     machine: str = "Local"
     recent_folders: list[str] = field(default_factory=list)
     sort_column: str = "Filename"

@@ -26,7 +26,7 @@ from tomobatch.desktop.program import Program
 from tomobatch.desktop.qml_files import MODULE, qml_root
 from tomobatch.desktop.settings import Settings
 from tomobatch.desktop.single import Single
-from tomobatch.desktop.viewing.viewer import warm_up
+from tomobatch.desktop.viewing.warming import rehearse
 from tomobatch.volumes import slice_process
 
 log = logging.getLogger(__name__)
@@ -66,7 +66,7 @@ async def _live(
     single: Single | None,
     story: Story | None,
 ) -> None:
-    warm_up()
+    rehearse()
     app = Program(settings)
     doorway.open(app)
     _catch_the_unforeseen(app)

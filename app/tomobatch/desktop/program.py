@@ -5,9 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import sqlite3
-from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 from PySide6.QtCore import Property, QObject, Signal, Slot
 from PySide6.QtQml import QmlElement, QmlUncreatable
@@ -16,7 +14,6 @@ from PySide6.QtWidgets import QApplication
 from tomobatch.batch.events import JobEvent
 from tomobatch.batch.job import JobRow
 from tomobatch.batch.journal import Journal
-from tomobatch.cor.table import CorSource
 from tomobatch.desktop.bridge import Bridge
 from tomobatch.desktop.browser import Browser
 from tomobatch.desktop.closing import close_text, leave_to_queue
@@ -24,7 +21,7 @@ from tomobatch.desktop.cors import Cors
 from tomobatch.desktop.folder import Folder
 from tomobatch.desktop.log_lines import JobOutput, about, describe
 from tomobatch.desktop.log_model import LogModel
-from tomobatch.desktop.notices import ERROR, INFO, WARNING, Notices
+from tomobatch.desktop.notices import ERROR, INFO, Notices
 from tomobatch.desktop.queue import Queue
 from tomobatch.desktop.removal import Removal
 from tomobatch.desktop.row_note import RowNote
@@ -37,12 +34,14 @@ from tomobatch.desktop.settings import Settings
 from tomobatch.desktop.tally import Tally
 from tomobatch.desktop.tasks import Tasks
 from tomobatch.desktop.tiles import TileModel
-from tomobatch.desktop.viewing.beside import Beside
-from tomobatch.desktop.viewing.following import making_of
 from tomobatch.desktop.viewing.pair import Pair
+from tomobatch.desktop.viewing.picking import Picking
 from tomobatch.desktop.viewing.plot_view import PlotView
+from tomobatch.desktop.viewing.score_view import ScoreView
 from tomobatch.desktop.viewing.slice_view import SliceView
-from tomobatch.desktop.viewing.viewer import Found, Viewer
+from tomobatch.desktop.viewing.viewer import Viewer
+from tomobatch.desktop.viewing.viewers import Viewers
+from tomobatch.desktop.viewing.wall import WallPicture
 from tomobatch.errors import TomoBatchError
 from tomobatch.names import shown
 from tomobatch.station.service import Service
@@ -52,7 +51,7 @@ QML_IMPORT_NAME = "TomoBatch.Core"
 QML_IMPORT_MAJOR_VERSION = 1
 
 # QML makes these itself.
-ELEMENTS = (SliceView, PlotView)
+ELEMENTS = (SliceView, PlotView, ScoreView, WallPicture)
 
 QUEUED_S = 10.0
 """Who closes the window waits no longer than this for what is still being queued."""
@@ -119,15 +118,12 @@ class Program(QObject):
         self._row_note = RowNote(self._scans, self._selection, self._queue, self._runs, show_output, self)
         self._queue.batchEnded.connect(self._sound)
         self._queue.figuresChanged.connect(self.closingChanged)
-        self._folder.opened.connect(self._forget_shown)
-        self._viewer = self._new_viewer()
-        self._viewer.corPicked.connect(self._pick)
-        self._scans.dataChanged.connect(self._tell_viewers)
-        self._viewer.changed.connect(self._mark_shown)
-        beside = Beside(self._scans, self._kept_results)
-        self._pair = Pair(self._viewer, self._new_viewer, beside, tasks, self)
+        self._viewers = Viewers(
+            self._scans, self._runs, settings, tasks, say, self._cors.pick, self._remove_version, self
+        )
+        self._folder.opened.connect(self._viewers.forget)
         self._bridge.to_tell += [self._folder.jobs_changed, self._queue.jobs_changed]
-        self._bridge.to_tell += [self._runs.jobs_changed, self._refresh_viewer]
+        self._bridge.to_tell += [self._runs.jobs_changed, self._viewers.jobs_changed]
 
     def _sort_as_before(self) -> None:
         """Sort the table as it was left, and keep how it is sorted from now on."""
@@ -199,67 +195,10 @@ class Program(QObject):
         title = f"{row.job.kind.word} of {shown(row.job.file_name)}: {shown(row.status)}"
         return JobOutput(title, self._station.log_path(row), row.state.ended)
 
-    def _found(self, scan_id: int) -> Found | None:
-        known = self._scans.known(scan_id)
-        if known is None:
-            return None
-        layout = known.scan.layout if known.scan is not None else None
-        pixel_size, making = layout.pixel_size if layout else None, making_of(known.jobs)
-        return Found(known.file.path, known.file.shown_name, pixel_size, making)
-
-    def _new_viewer(self) -> Viewer:
-        viewer = Viewer(self._found, self._picked_cor, self)
-        said: Any = viewer.said
-        said.row_of = lambda scan_id: self._scans.display(scan_id) if self._scans.known(scan_id) else None
-        viewer.worthSaying.connect(self._notices.say)
-        viewer.runs.removalWanted.connect(self._remove_version)
-        return viewer
-
-    def _tell_viewers(self) -> None:
-        """The table's rows have changed."""
-        for viewer in self._pair.viewers:
-            said: Any = viewer.said
-            said.changed.emit()
-            viewer.inUseChanged.emit()
-
-    def _kept_results(self, scan_id: int, mode: str) -> Sequence[str]:
-        """Earlier results, known of what the first viewer shows alone."""
-        shown: Any = (self._viewer.scanId, self._viewer.mode)
-        return self._viewer.runs.kept() if shown == (scan_id, mode) else ()
-
-    def _picked_cor(self, scan_id: int) -> float | None:
-        """The COR that a person picked: one that was found may be confirmed by picking it."""
-        known = self._scans.known(scan_id)
-        cor = known.cor_in_use if known is not None else None
-        return cor.value_px if cor is not None and cor.source is CorSource.PICKED else None
-
-    def _pick(self, scan_id: int, cor_px: float) -> None:
-        refusal = self._cors.pick(scan_id, cor_px)
-        if refusal:
-            self._notices.say(WARNING, refusal)
-
-    def _forget_shown(self) -> None:
-        """What is shown belongs to the folder before."""
-        self._pair.closeSecond()
-        self._viewer.clear()
-
-    def _mark_shown(self) -> None:
-        shown: Any = self._viewer.scanId
-        self._scans.set_current(shown)
-
     def _sound(self) -> None:
         """Be heard across the room, if that is wanted."""
         if self._settings.kept.sound:
             QApplication.beep()
-
-    def _refresh_viewer(self, rows: Sequence[JobRow]) -> None:
-        for viewer in self._pair.viewers:
-            shown: Any = viewer.scanId
-            known = self._scans.known(shown)
-            path = None if known is None else str(known.file.path)
-            for row in rows:
-                if row.job.path == path:
-                    viewer.runs.job_changed(row)
 
     def _remove_version(self, scan_path: str, kind: str, name: str) -> None:
         self._tasks.start(self._removed_version(scan_path, kind, name), "removing an earlier result")
@@ -270,8 +209,7 @@ class Program(QObject):
         asked = (scan_path, kind, name)
         done = await self._station.looking.call(REMOVE_KEPT, *asked, timeout_s=REMOVE_S, about=shown(name))
         self._log.add(INFO, f"The earlier result {shown(done['removed'])} was removed.")
-        for viewer in self._pair.viewers:
-            viewer.runs.look_again()
+        self._viewers.look_for_versions()
 
     def call(self, folder: str | None) -> None:
         """Come to the front: the program was started once more."""
@@ -362,8 +300,7 @@ class Program(QObject):
         await self._browser.close()
         await self._removal.close()
         await self._folder.close()
-        await self._pair.close()
-        await self._viewer.close()
+        await self._viewers.close()
         await self._settings.close()
         await self._tasks.close()
         if self._station is not None:
@@ -388,8 +325,9 @@ class Program(QObject):
     removal = Property(Removal, lambda self: self._removal, constant=True)
     tiles = Property(TileModel, lambda self: self._tiles, constant=True)
     log = Property(LogModel, lambda self: self._log, constant=True)
-    viewer = Property(Viewer, lambda self: self._viewer, constant=True)
-    pair = Property(Pair, lambda self: self._pair, constant=True)
+    picking = Property(Picking, lambda self: self._viewers.picking, constant=True)
+    viewer = Property(Viewer, lambda self: self._viewers.first, constant=True)
+    pair = Property(Pair, lambda self: self._viewers.pair, constant=True)
 
 
 def _read_journal(folder: Path) -> tuple[list[JobRow], int]:

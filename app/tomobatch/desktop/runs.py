@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -13,13 +14,14 @@ from PySide6.QtQml import QmlElement, QmlUncreatable
 
 from tomobatch.batch.again import UNDONE, undone
 from tomobatch.batch.job import Job, JobRow
+from tomobatch.cor.table import CorEntry, CorSource
 from tomobatch.desktop.breathing import BREATH, breathe, in_breaths
 from tomobatch.desktop.bridge import Bridge
 from tomobatch.desktop.cor_editing import few
 from tomobatch.desktop.notices import WARNING
 from tomobatch.desktop.question import Keep, Plan, Wish, lines_of, listed, plan_run, title_of
 from tomobatch.desktop.queue import Queue
-from tomobatch.desktop.run_options import RunOptions
+from tomobatch.desktop.run_options import WIDTH, RunOptions
 from tomobatch.desktop.scan_model import ScanModel
 from tomobatch.desktop.selection import Selection
 from tomobatch.desktop.tasks import Tasks
@@ -28,10 +30,41 @@ from tomobatch.recon.engines import EngineKind
 from tomobatch.recon.kinds import Kind
 from tomobatch.recon.options import Value
 from tomobatch.station.retrying import ScansNow, options_again, scans_now
-from tomobatch.workspace import ScanRow
+from tomobatch.workspace import ScanRow, identity_of
 
 QML_IMPORT_NAME = "TomoBatch.Core"
 QML_IMPORT_MAJOR_VERSION = 1
+
+
+@dataclass(frozen=True)
+class Around:
+    """A search for one Try alone; the row's COR and what people have set stay as they are.
+
+    Parameters
+    ----------
+    cor_px
+        Its middle, in unbinned full-frame pixels.
+    width_px
+        How far it reaches to either side.
+    """
+
+    cor_px: float
+    width_px: float
+
+    @property
+    def options(self) -> dict[str, Value]:
+        """Options of the engine."""
+        return {WIDTH: self.width_px}
+
+    def row(self, row: ScanRow) -> ScanRow:
+        """The scan with this COR."""
+        cor = CorEntry.made(self.cor_px, CorSource.AUTOMATIC, time.time(), identity_of(row.scan))
+        return replace(row, cor=cor)
+
+    @property
+    def words(self) -> str:
+        """What a question says of it."""
+        return f"Search around COR {self.cor_px:.2f}, {self.width_px:g} px to either side."
 
 
 @dataclass(frozen=True)
@@ -41,6 +74,7 @@ class _Asked:
     kind: Kind
     ids: Sequence[int]
     hidden: int = 0
+    around: Around | None = None
 
 
 @QmlElement
@@ -111,13 +145,17 @@ class Runs(QObject):
         """Queue the Try or the Full of one row; asked first where a result would be replaced."""
         self._begin(self._run_one(_Asked(Kind(kind), (scan_id,))), "queueing a job")
 
+    def run_around(self, scan_id: int, around: Around) -> None:
+        """Queue a Try of one row with a search of its own; asked first where a Try would be replaced."""
+        self._begin(self._run_one(_Asked(Kind.TRY, (scan_id,), around=around)), "queueing a job")
+
     async def _run_one(self, asked: _Asked) -> None:
         stops = self._queue.stops
         await self._fresh_cors()
         scans = await self._rows(asked.ids)
         if not scans:
             return
-        plan = await self._plan_for(asked.kind, scans)
+        plan = await self._plan_for(asked.kind, scans, asked.around)
         if plan.is_to_be_asked:
             self._wanted = asked
             if await self._show(asked, plan, scans):
@@ -178,7 +216,7 @@ class Runs(QObject):
         """Prepare a question; False where another one is wanted by now."""
         await self._fresh_cors()
         scans = await self._rows(asked.ids)
-        plan = await self._plan_for(asked.kind, scans)
+        plan = await self._plan_for(asked.kind, scans, asked.around)
         if not_looked_at := len(asked.ids) - len(scans):
             plan.refused.append(f"{not_looked_at} selected scans have not been looked at yet: wait a moment.")
         return await self._show(asked, plan, scans)
@@ -188,13 +226,17 @@ class Runs(QObject):
         if asked is not self._wanted:
             return False
         self._asked, self._plan = asked, plan
-        where = [self._queue.where, *self._options.words(plan.kind), *self._queue.why_nothing_starts]
+        around = [asked.around.words] if asked.around else []
+        said = [*self._options.words(plan.kind), *around]
+        where = [self._queue.where, *said, *self._queue.why_nothing_starts]
         self._lines = lines_of(plan, where, asked.hidden, free) if plan.ready else []
         self.questionChanged.emit()
         return True
 
-    async def _plan_for(self, kind: Kind, scans: Sequence[ScanRow]) -> Plan:
+    async def _plan_for(self, kind: Kind, scans: Sequence[ScanRow], around: Around | None = None) -> Plan:
         options, keep = self._options.of(kind), self._options.keeps
+        if around is not None:
+            options, scans = {**options, **around.options}, [around.row(scan) for scan in scans]
         return await self._plan_with(kind, scans, lambda _: options, lambda _: keep)
 
     async def _plan_with(self, kind: Kind, scans: Sequence[ScanRow], wish: Wish, keep: Keep) -> Plan:
@@ -208,20 +250,20 @@ class Runs(QObject):
     @Slot()
     def confirm(self) -> None:
         """Run what the question was about, as it is now."""
-        scans = [scan for scan, _ in self._plan.ready]
-        self._begin(self._run_planned(self._plan.kind, scans), "queueing jobs")
+        scans, around = [scan for scan, _ in self._plan.ready], self._asked.around
+        self._begin(self._run_planned(self._plan.kind, scans, around), "queueing jobs")
 
     @Slot()
     def confirmTryInstead(self) -> None:
         """Run a Try of the scans whose Full was refused, since they have no COR."""
         self._begin(self._run_planned(Kind.TRY, self._plan.without_cor), "queueing jobs")
 
-    async def _run_planned(self, kind: Kind, scans: Sequence[ScanRow]) -> None:
+    async def _run_planned(self, kind: Kind, scans: Sequence[ScanRow], around: Around | None = None) -> None:
         stops = self._queue.stops
         # The question may have stood for an hour: every scan is taken as its row says now.
         await self._fresh_cors()
         fresh = [row for row in await in_breaths(scans, self._row_now) if row is not None]
-        plan = await self._plan_for(kind, fresh)
+        plan = await self._plan_for(kind, fresh, around)
         if gone := len(scans) - len(fresh):
             one = "1 scan is" if gone == 1 else f"{gone} scans are"
             plan.refused.append(f"{one} not in the open folder any more, and not run.")

@@ -137,6 +137,12 @@ class Settings(QObject):
     sound = Property(
         bool, lambda self: self.kept.sound, lambda self, value: self._set("sound", value), notify=changed
     )
+    moveOn = Property(
+        bool,
+        lambda self: self.kept.move_on,
+        lambda self, value: self._set("move_on", value),
+        notify=changed,
+    )
     viewerShare = Property(
         float,
         lambda self: self.kept.viewer_share,

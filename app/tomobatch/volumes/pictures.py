@@ -60,6 +60,10 @@ class Pictures(Source):
         """COR of a candidate, with what binning did to it put right."""
         return self._pictures[index].cor_px
 
+    def path(self, index: int) -> Path:
+        """File of a slice."""
+        return self._folder / self._pictures[index].name
+
     def read(self, index: int, buffers: Buffers, left: Left = never) -> Floats:
         """Pixels of a file."""
         return self._tiffs.read(self._folder / self._pictures[index].name, buffers, left)

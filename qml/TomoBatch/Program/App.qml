@@ -14,6 +14,7 @@ QtObject {
     readonly property LogModel log: program.log
     readonly property Notices notices: program.notices
     readonly property Pair pair: program.pair
+    readonly property Picking picking: program.picking
     readonly property Queue queue: program.queue
     readonly property RowNote rowNote: program.rowNote
     readonly property RunOptions runOptions: program.runOptions

@@ -130,6 +130,14 @@ Item {
         }
     }
 
+    Connections {
+        target: App.picking
+
+        function onMoved(scanId: int) {
+            list.positionViewAtIndex(App.scans.rowOf(scanId), ListView.Contain);
+        }
+    }
+
     ListView {
         id: list
 

@@ -68,7 +68,7 @@ Item {
             implicitHeight: 56
             visible: steps.viewer.mode === "try"
             text: steps.viewer.corInUse ? "COR in use ✓" : "Use this COR"
-            meaning: "use this COR"
+            meaning: "use this COR" + steps.viewer.arrivals
             kind: steps.viewer.corInUse ? "plain" : "primary"
             enabled: steps.viewer.canUseCor && !steps.viewer.corInUse
             onClicked: steps.viewer.useThisCor()

@@ -32,7 +32,7 @@ FocusScope {
     objectName: "viewerPanel"
     Accessible.role: Accessible.Pane
     Accessible.name: "Viewer"
-    Keys.onPressed: event => event.accepted = panel.key(event)
+    Keys.onPressed: event => event.accepted = strip.key(event.key) || panel.key(event)
     onVisibleChanged: viewer.travel.halt()
 
     Rectangle {
@@ -148,10 +148,26 @@ FocusScope {
             }
         }
 
+        ScoreCurve {
+            id: strip
+
+            Layout.fillWidth: true
+        }
+
         SliceSteps {
             id: steps
 
             Layout.fillWidth: true
         }
+    }
+
+    BestWall {
+        objectName: "bestWall"
+        anchors.left: parent.left
+        anchors.right: parent.right
+        anchors.margins: Theme.margin
+        y: Theme.margin + picture.y
+        height: strip.y + strip.height - picture.y
+        onClosed: picture.forceActiveFocus(Qt.OtherFocusReason)
     }
 }

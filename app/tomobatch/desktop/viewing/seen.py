@@ -7,8 +7,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from tomobatch.desktop.viewing.found import Found
+    from tomobatch.desktop.viewing.looking import Looking
     from tomobatch.volumes.frame import Frame
     from tomobatch.volumes.lengths import PixelLength
+    from tomobatch.volumes.source import Source
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,3 +38,15 @@ class Seen:
     row: int | None
     pixel: PixelLength | None
     length_down: bool
+
+
+def seen_in(looking: Looking, source: Source, found: Found, length_down: bool) -> Seen | None:
+    """The slice on the screen; None while there is none of this source."""
+    from tomobatch.volumes.lengths import pixel_length
+
+    index, frame = looking.shown_index, looking.frame
+    if frame is None or not 0 <= index < source.count:
+        return None
+    label, cor_px, row = source.label(index), source.cor_px(index), source.row
+    pixel = pixel_length(found.pixel_size, source.binning)
+    return Seen(frame, found.path, found.name, label, cor_px, row, pixel, length_down)

@@ -3,79 +3,43 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Property, QObject, QTimer, Signal, Slot
 from PySide6.QtQml import QmlElement, QmlUncreatable
 
+from tomobatch.desktop.viewing.arrival import Arrival
 from tomobatch.desktop.viewing.contrast import Contrast
-from tomobatch.desktop.viewing.following import newest, notes_of
+from tomobatch.desktop.viewing.following import notes_of
+from tomobatch.desktop.viewing.found import Find, PickedCor
 from tomobatch.desktop.viewing.measuring import Measuring
+from tomobatch.desktop.viewing.position import position_text
 from tomobatch.desktop.viewing.said import Said
 from tomobatch.desktop.viewing.saving import Saving
 from tomobatch.desktop.viewing.scale_bar import ScaleBar
+from tomobatch.desktop.viewing.standing import EMPTY, ERROR, LOADING, SHOWN, Standing
+from tomobatch.desktop.viewing.subject import Subject
 from tomobatch.desktop.viewing.travel import Travel
 from tomobatch.desktop.viewing.versions import Versions
-from tomobatch.volumes.wanted import Making, Mode, Part, Wanted
+from tomobatch.volumes.wanted import Mode, Part, Wanted
 
 if TYPE_CHECKING:
     from tomobatch.desktop.viewing.looking import Looking
     from tomobatch.desktop.viewing.seen import Seen
-    from tomobatch.formats.pixel_size import PixelSize
     from tomobatch.volumes.frame import Failure
     from tomobatch.volumes.source import Source
 
 QML_IMPORT_NAME = "TomoBatch.Core"
 QML_IMPORT_MAJOR_VERSION = 1
 
-EMPTY, LOADING, SHOWN, ERROR = "empty", "loading", "shown", "error"
-# What takes longer than this shows that it runs.
-_SHOW_WAITING_MS = 300
 # A COR is shown, and typed, with two decimals.
 SAME_PX = 0.005
 # Who closes the window waits no longer than this for a file that is being written.
 _WRITTEN_S = 10.0
 
 _GROW_MS = 2000
-
-
-@dataclass(frozen=True)
-class Found:
-    """A scan of the table.
-
-    Parameters
-    ----------
-    path, name
-        Absolute, and as it is shown.
-    pixel_size
-        Of the detector; None where the file has none.
-    making
-        Its runs that are under way.
-    """
-
-    path: Path
-    name: str
-    pixel_size: PixelSize | None = None
-    making: tuple[Making, ...] = ()
-
-
-Find = Callable[[int], Found | None]
-PickedCor = Callable[[int], float | None]
-
-
-def warm_up() -> None:
-    """Import what the first look would wait for. In the window's thread alone.
-
-    Qt's Python types are made as they are first used, which is not safe in two threads at once: pyqtgraph
-    imported in another one crashed the program while it painted.
-    """
-    from tomobatch.desktop.viewing.warming import rehearse
-
-    rehearse()
 
 
 def _open(wanted: Wanted) -> Source:
@@ -113,26 +77,24 @@ class Viewer(QObject):
 
     def __init__(self, find: Find, picked_cor: PickedCor, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._find, self._picked_cor = find, picked_cor
+        self._subject, self._picked_cor = Subject(find), picked_cor
         for told in (self.changed, self.indexChanged, self.stateChanged):
             told.connect(self.inUseChanged)
-        self._scan_id, self._name = -1, ""
-        self._wanted = Wanted(Path(), Mode.TRY)
-        self._state, self._message, self._waiting = EMPTY, "", False
+        self._standing = Standing(self)
+        self._standing.changed.connect(self.stateChanged)
         self._source: Source | None = None
         self._index = 0
         self._back_to: str | None = None
         self._reopening = False
+        self._arrival = Arrival(self)
+        self._arrival.arrived.connect(self.stateChanged)
         self._pointer: tuple[float, float] | None = None
         self._named = False
         self.looking: Looking | None = None
         """Made with the first look: what it needs takes long to import."""
         self.contrast_part, self._scale_bar = Contrast(self), ScaleBar(self)
         self.measuring_part, self._saving = Measuring(self), Saving(self)
-        self._late = QTimer(self, interval=_SHOW_WAITING_MS, singleShot=True)
-        self._late.timeout.connect(partial(self._set_waiting, True))
         self._growing = QTimer(self, interval=_GROW_MS)
-        self._growing.timeout.connect(self._grow)
         self._whole = False
         self._travel, self._said = Travel(self, parent=self), Said(self, self)
         self.runs = Versions(self._take, self)
@@ -145,38 +107,38 @@ class Viewer(QObject):
     @Slot(int, str)
     def show(self, scan_id: int, mode: str) -> None:
         """Look at a scan: raw, try or full (`mode`)."""
-        found = self._find(scan_id)
-        if found is None:
-            return
-        if (scan_id, mode) == (self._scan_id, self._wanted.mode.value):
-            self._wanted = newest(self._wanted, found.making)
-            self._reopen(found.path)
-            return
-        self._scan_id, self._name = scan_id, found.name
-        self._wanted = newest(Wanted(found.path, Mode(mode), self._wanted.part), found.making)
-        self._open()
+        if self._subject.is_now(scan_id, mode):
+            self._read_again(newest_run=True)
+        elif self._subject.take(scan_id, Mode(mode)):
+            self._arrival.forget()
+            self._open()
 
     def show_version(self, scan_id: int, mode: str, version: str) -> None:
         """Look at what one run made of a scan; no text for the one that counts (`Wanted.version`)."""
-        found = self._find(scan_id)
-        if found is not None:
-            self._scan_id, self._name = scan_id, found.name
-            wanted = Wanted(found.path, Mode(mode), self._wanted.part, version)
-            self._wanted = wanted if version else newest(wanted, found.making)
+        if self._subject.take(scan_id, Mode(mode), version):
             self._open()
+
+    def move_on(self, scan_id: int, near_px: float | None) -> None:
+        """Look at the Try of another scan with this zoom, place and contrast.
+
+        At the candidate nearest to a COR if that lies within its search, else at its middle one.
+        """
+        if self._subject.take(scan_id, Mode.TRY, newest_run=False):
+            self._arrival.begin(near_px)
+            self._open(keep=True)
 
     def clear(self) -> None:
         """Show nothing: the scan belongs to a folder that is not open any more."""
-        self._late.stop()
+        self._standing.stop()
         self._growing.stop()
         self.runs.forget()
-        self._scan_id, self._name, self._back_to = -1, "", None
-        self._wanted = replace(self._wanted, version="", row=None, making=None, news="")
+        self._subject.forget()
+        self._back_to = None
         self._source, self._index, self._pointer = None, 0, None
         if self.looking is not None:
             self.looking.close()
             self.looking.forget()
-        self._set_state(EMPTY)
+        self._standing.set(EMPTY)
         self.changed.emit()
         self.indexChanged.emit()
         self.positionChanged.emit()
@@ -184,13 +146,16 @@ class Viewer(QObject):
     @Slot(int)
     def refresh(self, scan_id: int) -> None:
         """Read again what is shown of this scan, if it is: it was made anew."""
-        found = self._find(scan_id) if scan_id == self._scan_id and scan_id >= 0 else None
-        if found is not None:
-            self._reopen(found.path)
+        if scan_id == self._subject.scan_id:
+            self._read_again(newest_run=False)
+
+    def _read_again(self, *, newest_run: bool) -> None:
+        if self._subject.look_up(newest_run=newest_run):
+            self._reopen()
 
     async def close(self) -> None:
         """Read nothing any more."""
-        self._late.stop()
+        self._standing.stop()
         self.runs.stop()
         self._growing.stop()
         if self.looking is not None:
@@ -199,38 +164,38 @@ class Viewer(QObject):
         self._saving.close()
         await asyncio.to_thread(self._saving.wait, _WRITTEN_S)
 
-    def _open(self) -> None:
+    def _open(self, keep: bool = False) -> None:
         looking = self._made_looking()
-        self.runs.opening(self._wanted)
+        self.runs.opening(self._subject.wanted)
         self._source, self._index, self._back_to = None, 0, None
-        self._set_state(LOADING)
-        looking.forget()
+        self._standing.set(LOADING)
+        if not keep:
+            looking.forget()
         self.changed.emit()
         self.indexChanged.emit()
-        looking.open(partial(_open, self._wanted))
+        looking.open(partial(_open, self._subject.wanted))
 
-    def _reopen(self, path: Path) -> None:
+    def _reopen(self) -> None:
         """As it is, with zoom and contrast, at the same slice; what is known of it stays until then."""
         self._reopening = True
-        self._set_state(LOADING)
-        self._wanted = replace(self._wanted, scan_path=path)
-        self.runs.opening(self._wanted)
-        self._made_looking().open(partial(_open, self._wanted))
+        self._standing.set(LOADING)
+        self.runs.opening(self._subject.wanted)
+        self._made_looking().open(partial(_open, self._subject.wanted))
 
     def _take(self, wanted: Wanted, reopen: bool) -> None:
         """Look at another version, or another run, of what is shown."""
-        self._wanted = wanted
+        self._subject.wanted = wanted
         if reopen:
-            self._reopen(wanted.scan_path)
+            self._reopen()
 
     def _try_again(self) -> None:
         """What could not be shown may be there by now; nothing changes on the screen before it is."""
-        found = self._find(self._scan_id)
-        if found is not None and self._state == ERROR:
-            if self._source is None and not self._wanted.version:
-                self._wanted = newest(self._wanted, found.making)
+        if self._standing.state != ERROR:
+            return
+        newest_run = self._source is None and not self._subject.wanted.version
+        if self._subject.look_up(newest_run=newest_run):
             self._reopening = True
-            self._made_looking().open(partial(_open, self._wanted))
+            self._made_looking().open(partial(_open, self._subject.wanted))
 
     def _made_looking(self) -> Looking:
         if self.looking is None:
@@ -240,35 +205,30 @@ class Viewer(QObject):
             self.looking.opened.connect(self._opened)
             self.looking.failed.connect(self._failed)
             self.looking.grown.connect(self._grown)
+            self._growing.timeout.connect(self.looking.grow)
             self.looking.frameChanged.connect(self._frame_changed)
             self.lookingMade.emit()
         return self.looking
 
     def _opened(self, source: Source) -> None:
         self._back_to = self._label() or self._back_to
-        self._source, self._wanted = source, replace(self._wanted, row=source.row)
+        self._source, self._subject.wanted = source, replace(self._subject.wanted, row=source.row)
         self._reopening = False
-        self._index = self._first_index(source)
-        self.runs.opened(self._wanted)
+        self._index = self._arrival.first_index(source, self._back_to)
+        self.runs.opened(self._subject.wanted)
         self.changed.emit()
         self.indexChanged.emit()
         self._follow_growth()
         self._look()
 
     def _follow_growth(self) -> None:
-        if self._source is not None and self._source.growing:
-            self._growing.start()
-        else:
-            self._growing.stop()
-
-    def _grow(self) -> None:
-        if self.looking is not None:
-            self.looking.grow()
+        grows = self._source is not None and self._source.growing
+        (self._growing.start if grows else self._growing.stop)()
 
     def _grown(self) -> None:
         """More slices are there: whoever looks at one of them stays at it."""
         if self._source is not None and self._source.moved:
-            self._reopen(self._wanted.scan_path)
+            self._reopen()
             return
         self._follow_growth()
         self._index = max(0, min(self._index, self._count() - 1))
@@ -278,39 +238,21 @@ class Viewer(QObject):
         # What was not there may be by now.
         self._look()
 
-    def _first_index(self, source: Source) -> int:
-        """Where it was; else the middle, where a Try has the COR it was made around."""
-        if self._back_to is not None:
-            for index in range(source.count):
-                if source.label(index) == self._back_to:
-                    return index
-        return (source.count - 1) // 2
-
     def _failed(self, failure: Failure) -> None:
-        self._message = failure.error.sentence
-        self.runs.failed(failure, self._wanted)
+        self.runs.failed(failure, self._subject.wanted)
         if failure.index < 0:
             self._back_to = self._label() or self._back_to
             self._source, self._reopening = None, False
-        self._set_state(ERROR)
+        self._standing.set(ERROR, failure.error.sentence)
         if failure.index < 0:
             self.changed.emit()
             self.indexChanged.emit()
 
     def _frame_changed(self) -> None:
         if self.looking is not None and self.looking.shown_index == self._index and self._source is not None:
-            self._set_state(SHOWN)
+            self._standing.set(SHOWN)
+            self._arrival.shown()
         self.positionChanged.emit()
-
-    def _set_state(self, state: str) -> None:
-        if state == LOADING:
-            self._late.start()
-        else:
-            self._late.stop()
-            self._set_waiting(False)
-        if state != self._state or state == ERROR:
-            self._state = state
-            self.stateChanged.emit()
 
     @property
     def source(self) -> Source | None:
@@ -320,7 +262,7 @@ class Viewer(QObject):
     @property
     def version(self) -> str:
         """Which run's result is looked at, see `Wanted.version`."""
-        return self._wanted.version
+        return self._subject.wanted.version
 
     @property
     def pointer(self) -> tuple[float, float] | None:
@@ -332,11 +274,6 @@ class Viewer(QObject):
         self._named = told
         self.positionChanged.emit()
 
-    def _set_waiting(self, waiting: bool) -> None:
-        if waiting != self._waiting:
-            self._waiting = waiting
-            self.stateChanged.emit()
-
     def _set_whole(self, whole: bool) -> None:
         if whole != self._whole:
             self._whole = whole
@@ -346,8 +283,8 @@ class Viewer(QObject):
 
     def _look(self) -> None:
         if self.looking is not None and self._source is not None and not self._reopening:
-            if self.looking.shown_index != self._index or self._state != SHOWN:
-                self._set_state(LOADING)
+            if self.looking.shown_index != self._index or self._standing.state != SHOWN:
+                self._standing.set(LOADING)
             self.looking.look(self._index)
 
     def _set_index(self, index: int) -> None:
@@ -377,8 +314,8 @@ class Viewer(QObject):
     def useThisCor(self) -> None:
         """Tell that the slice that is shown is the sharp one."""
         cor_px = self._cor_px()
-        if cor_px is not None:
-            self.corPicked.emit(self._scan_id, cor_px)
+        if cor_px is not None and not self._arrival.settling:
+            self.corPicked.emit(self._subject.scan_id, cor_px)
 
     def point_at(self, place: tuple[float, float] | None) -> None:
         """Tell position and value below this place of the picture."""
@@ -387,47 +324,36 @@ class Viewer(QObject):
 
     def seen(self) -> Seen | None:
         """The slice on the screen; None while there is none of what is looked at."""
-        from tomobatch.desktop.viewing.seen import Seen
-        from tomobatch.volumes.lengths import pixel_length
+        from tomobatch.desktop.viewing.seen import seen_in
 
-        looking, source, found = self.looking, self._source, self._find(self._scan_id)
-        if looking is None or looking.frame is None or source is None or found is None:
+        found = self._subject.found
+        if self.looking is None or self._source is None or found is None:
             return None
-        index = looking.shown_index
-        if not 0 <= index < source.count:
-            return None
-        label, cor_px, row = source.label(index), source.cor_px(index), source.row
-        pixel = pixel_length(found.pixel_size, source.binning)
-        length_down = self._wanted.mode is not Mode.RAW or self._wanted.part is not Part.SINOGRAMS
-        return Seen(looking.frame, found.path, found.name, label, cor_px, row, pixel, length_down)
+        return seen_in(self.looking, self._source, found, self._subject.shows_lengths_down)
 
     def _cor_px(self) -> float | None:
         """Of what is on the screen, never of a slice that is still on its way."""
-        if self._source is None or self._state != SHOWN:
+        if self._source is None or self._standing.state != SHOWN:
             return None
         return self._source.cor_px(self._index)
 
     def _in_use(self) -> bool:
-        shown_px, kept_px = self._cor_px(), self._picked_cor(self._scan_id)
+        shown_px, kept_px = self._cor_px(), self._picked_cor(self._subject.scan_id)
         return shown_px is not None and kept_px is not None and abs(shown_px - kept_px) < SAME_PX
 
     def _row(self) -> int:
-        return -1 if self._wanted.row is None else self._wanted.row
+        return -1 if self._subject.wanted.row is None else self._subject.wanted.row
 
     def _set_row(self, row: int) -> None:
-        found = self._find(self._scan_id)
-        if (
-            found is not None
-            and self._source is not None
-            and row in self._source.rows
-            and row != self._wanted.row
-        ):
-            self._wanted = replace(self._wanted, row=row)
-            self._reopen(found.path)
+        rows = self._source.rows if self._source is not None else ()
+        if row in rows and row != self._subject.wanted.row:
+            self._subject.wanted = replace(self._subject.wanted, row=row)
+            self._read_again(newest_run=False)
 
     def _set_part(self, part: str) -> None:
-        if self._scan_id >= 0 and self._wanted.mode is Mode.RAW and part != self._wanted.part:
-            self._wanted = replace(self._wanted, part=Part(part))
+        wanted = self._subject.wanted
+        if self._subject.scan_id >= 0 and wanted.mode is Mode.RAW and part != wanted.part:
+            self._subject.wanted = replace(wanted, part=Part(part))
             self._open()
 
     def _notes(self) -> list[str]:
@@ -441,38 +367,22 @@ class Viewer(QObject):
         return "" if self._source is None else self._source.label(self._index)
 
     def _position(self) -> str:
-        looking, source = self.looking, self._source
-        if looking is None or source is None or looking.frame is None:
-            return ""
-        shown = looking.frame.slice
-        if shown.index >= source.count:
-            return ""
-        thing = source.label(shown.index) if source.row is None else f"row {source.row}"
-        words = [thing, f"{shown.index + 1} / {source.count}"]
-        if self._named and source.row is not None:
-            words.insert(0, source.label(shown.index))
-        if self._pointer is not None and (at := looking.data_at(self._pointer)) is not None:
-            value = shown.value_at(*at)
-            words += [] if value is None else [f"x {int(at[0])} y {int(at[1])}", f"{value:.4g}"]
-        if shown.odd_text:
-            words.append(shown.odd_text)
-        if shown.blank:
-            words.append("empty: all values are 0")
-        return " · ".join(words)
+        return position_text(self._source, self.looking, self._pointer, self._named)
 
     whole = Property(bool, lambda self: self._whole, _set_whole, notify=wholeChanged)
     """Whether it takes the table's place, too."""
     travel = Property(Travel, lambda self: self._travel, constant=True)
     said = Property(Said, lambda self: self._said, constant=True)
     corInUse = Property(bool, lambda self: self._in_use(), notify=inUseChanged)
-    scanId = Property(int, lambda self: self._scan_id, notify=changed)
-    fileName = Property(str, lambda self: self._name, notify=changed)
-    mode = Property(str, lambda self: self._wanted.mode.value, notify=changed)
-    part = Property(str, lambda self: self._wanted.part.value, _set_part, notify=changed)
+    arrivals = Property(int, lambda self: self._arrival.count, notify=stateChanged)
+    scanId = Property(int, lambda self: self._subject.scan_id, notify=changed)
+    fileName = Property(str, lambda self: self._subject.name, notify=changed)
+    mode = Property(str, lambda self: self._subject.wanted.mode.value, notify=changed)
+    part = Property(str, lambda self: self._subject.wanted.part.value, _set_part, notify=changed)
     parts = Property(list, lambda _self: [part.value for part in Part], constant=True)
-    state = Property(str, lambda self: self._state, notify=stateChanged)
-    message = Property(str, lambda self: self._message, notify=stateChanged)
-    waiting = Property(bool, lambda self: self._waiting, notify=stateChanged)
+    state = Property(str, lambda self: self._standing.state, notify=stateChanged)
+    message = Property(str, lambda self: self._standing.message, notify=stateChanged)
+    waiting = Property(bool, lambda self: self._standing.waiting, notify=stateChanged)
     count = Property(int, _count, notify=changed)
     rows = Property(list, lambda self: list(self._source.rows) if self._source else [], notify=changed)
     row = Property(int, _row, _set_row, notify=changed)

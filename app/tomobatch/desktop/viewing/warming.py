@@ -21,7 +21,11 @@ _READY_BYTES = (16 << 20, 64 << 20)
 
 
 def rehearse() -> None:
-    """Paint a slice that nobody sees: some 10 ms that the first one would take longer."""
+    """Paint a slice that nobody sees: some 10 ms that the first one would take longer.
+
+    In the window's thread alone: Qt's Python types are made as they are first used, which is not safe in two
+    threads at once. pyqtgraph imported in another one crashed the program while it painted.
+    """
     data = BUFFERS.empty((3 * _AREA[1], 3 * _AREA[0]))
     data[:] = 0
     view = View(Placement((float(_AREA[0]), float(_AREA[1]))))

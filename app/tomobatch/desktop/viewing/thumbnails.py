@@ -1,0 +1,81 @@
+"""Candidates made small, in a thread: what the wall shows."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtGui import QImage
+
+from tomobatch.errors import TomoBatchError
+from tomobatch.volumes.buffers import Buffers
+from tomobatch.volumes.contrast import Levels, to_8_bit
+from tomobatch.volumes.frame import Frame, View, paint, read_slice
+from tomobatch.volumes.placement import Placement
+from tomobatch.volumes.source import LeftError, Source
+
+SIDE_PX = 420
+
+
+@dataclass(frozen=True)
+class Thumbnail:
+    """A candidate; without a frame it cannot be shown, `problem` says why."""
+
+    index: int
+    frame: Frame | None
+    problem: str = ""
+
+    def image(self, levels: Levels | None) -> QImage:
+        """As it is painted with this contrast; its own where there is none."""
+        if self.frame is None:
+            return QImage()
+        grey = to_8_bit(self.frame.values, levels or self.frame.levels, Buffers())
+        height, width = grey.shape
+        return QImage(grey.tobytes(), width, height, width, QImage.Format.Format_Grayscale8).copy()
+
+
+class Thumbnails(QObject):
+    """Makes the thumbnails of one wall after the other; lives in the window's thread."""
+
+    made = Signal(object)
+    _told = Signal(int, object)
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._number = 0
+        self._told.connect(self._take)
+
+    def make(self, source: Source, indices: Sequence[int]) -> None:
+        """Make these; those of the wall before are left."""
+        self._number += 1
+        number = self._number
+        args = source, list(indices), lambda: number != self._number, lambda one: self._told.emit(number, one)
+        # A daemon: a disk that never answers must not keep the program from ending.
+        threading.Thread(target=_make, args=args, name="thumbnails", daemon=True).start()
+
+    def leave(self) -> None:
+        """Nobody waits for them any more."""
+        self._number += 1
+
+    def _take(self, number: int, thumbnail: Thumbnail) -> None:
+        if number == self._number:
+            self.made.emit(thumbnail)
+
+
+def _make(
+    source: Source, indices: Sequence[int], left: Callable[[], bool], told: Callable[[Thumbnail], None]
+) -> None:
+    buffers, view = Buffers(), View(Placement((SIDE_PX, SIDE_PX)))
+    for index in indices:
+        try:
+            frame = paint(read_slice(source, index, buffers, left), view, buffers)
+        except LeftError:
+            return
+        except TomoBatchError as error:
+            told(Thumbnail(index, None, error.sentence))
+            continue
+        if left():
+            return
+        told(Thumbnail(index, frame))
