@@ -119,6 +119,11 @@ async def story_by_mouse(hands, stacked):
     first, second = await compare(hands)
     assert (second.fileName, second.mode) == ("demo_0002.h5", "full")
     assert (first.label, second.label) == ("slice 5", "slice 2")
+    # Two pictures take the table's place, too; in a narrow panel beside it one lies above the other.
+    assert first.whole
+    if stacked:
+        await hands.click("viewerWhole")
+        await hands.frame()
     one, other = hands.item(FIRST), hands.item(SECOND)
     across = hands.point(other).x() - hands.point(one).x()
     assert (across < 5) == stacked
@@ -151,7 +156,7 @@ async def story_by_mouse(hands, stacked):
 
 @pytest.mark.parametrize(("size", "stacked"), [((1920, 1080), True), ((1280, 800), False)])
 def test_by_mouse(play, made, size, stacked):
-    play(story_by_mouse, made, size=size, stacked=stacked)
+    play(story_by_mouse, made, size=size, stacked=stacked, settings={"viewer_share": 0.2})
 
 
 async def story_of_values(hands):
@@ -217,8 +222,9 @@ async def story_by_touch(hands):
     assert "COR 12.00 · " in second.position
     picked = []
     first.corPicked.connect(lambda *what: picked.append(what))
+    scan_id = first.scanId
     await hands.tap("useThisCor")
-    await hands.wait(lambda: picked == [(first.scanId, 11.5)])
+    await hands.wait(lambda: picked == [(scan_id, 11.5)])
     await hands.tap("secondAway")
     await hands.wait(lambda: not hands.items("secondPicture") and not hands.app.pair.open)
     assert not hands.items("firstPicked")

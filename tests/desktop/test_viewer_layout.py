@@ -79,9 +79,10 @@ def faults_of(hands):
 
 
 def share_of_picture(hands):
-    """More than all the rest, or as high as wide: slices are about square."""
+    """More than all the rest, over the curve of a Try more than a third; or about as high as wide."""
     panel, picture = hands.item("viewerPanel"), hands.item("sliceView")
-    least = min(panel.height() / 2, picture.width() - picture.property("stripWidth"))
+    share = 0.35 if hands.items("scoreView") else 0.5
+    least = min(share * panel.height(), 0.9 * (picture.width() - picture.property("stripWidth")))
     return [] if picture.height() > least else [f"{picture.height()} of {panel.height()} for the picture"]
 
 

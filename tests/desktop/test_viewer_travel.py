@@ -175,7 +175,7 @@ def test_play(play, made):
 
 async def story_of_a_slow_disk(hands):
     """Played from a disk that gives a slice now and then: each is shown, and the window answers."""
-    viewer = await look_at(hands, "try")
+    viewer = await look_at(hands, "full")
     let, read = threading.Semaphore(0), reader.read_slice
 
     def slowly(*arguments):

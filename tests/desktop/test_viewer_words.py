@@ -137,7 +137,7 @@ async def story_of_reading_again(hands, result):
     await hands.click("viewerMode_try")
     await is_shown(hands)
     await hands.click("viewerMode_full")
-    await says(hands, files[-1].name)
+    await says(hands, "recon_000")
     assert viewer.count == 0
     assert not hands.items("viewerOffer")
     assert not hands.item("stepOn").isEnabled()

@@ -11,6 +11,8 @@ Item {
     id: tools
 
     required property Viewer viewer
+    // The scale bar alone.
+    property bool bare: false
     readonly property Measuring measuring: viewer.measuring
     readonly property Item window: T.Overlay.overlay
     // Where the tools find no place side by side, one button opens a list of them.
@@ -118,6 +120,7 @@ Item {
     Row {
         id: row
 
+        visible: !tools.bare
         anchors.left: parent.left
         anchors.bottom: parent.bottom
         spacing: Theme.gap
@@ -234,7 +237,7 @@ Item {
         anchors.right: parent.right
         anchors.bottom: parent.bottom
         // Above the tools where there is no place beside them.
-        anchors.bottomMargin: row.width + Theme.gap + width > tools.width ? row.height + Theme.gap + (contrastPanel.visible ? contrastPanel.height + Theme.gap : 0) : 0
+        anchors.bottomMargin: row.visible && row.width + Theme.gap + width > tools.width ? row.height + Theme.gap + (contrastPanel.visible ? contrastPanel.height + Theme.gap : 0) : 0
     }
 
     component Toggle: ActionButton {

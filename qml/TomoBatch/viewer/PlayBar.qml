@@ -10,6 +10,10 @@ RowLayout {
     id: bar
 
     required property Viewer viewer
+    // The one button alone.
+    property bool brief: false
+    // How wide it is with all its buttons.
+    readonly property real whole: start.implicitWidth + speed.implicitWidth + end.implicitWidth + 2 * spacing
     readonly property Travel travel: viewer.travel
 
     spacing: Theme.gap
@@ -17,6 +21,8 @@ RowLayout {
     Accessible.name: "Play"
 
     IconButton {
+        id: start
+
         objectName: "play"
         round: true
         glyph: bar.travel.playing ? "⏸" : "▶"
@@ -32,7 +38,10 @@ RowLayout {
     }
 
     Segmented {
+        id: speed
+
         objectName: "playSpeed"
+        visible: !bar.brief
         name: "Slices a second"
         implicitHeight: 56
         labels: bar.travel.speeds.map((speed, place) => place === bar.travel.speeds.length - 1 ? speed + "/s" : speed)
@@ -42,7 +51,10 @@ RowLayout {
     }
 
     IconButton {
+        id: end
+
         objectName: "playEnd"
+        visible: !bar.brief
         glyph: bar.travel.turnsAround ? "↔" : "↻"
         text: bar.travel.turnsAround ? "Turns around at the end" : "Starts over at the end"
         meaning: "end"

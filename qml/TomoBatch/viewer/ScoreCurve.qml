@@ -6,11 +6,15 @@ import TomoBatch
 import TomoBatch.Core
 import TomoBatch.Program
 
-// Under a Try: how sharp its candidates are, what is wrong with it, and the ways to the best and to the scan before.
+// Under a Try: how sharp its candidates are, what is wrong with it, and the way back to the scan before.
 ColumnLayout {
     id: strip
 
+    // There is little height.
+    property bool low: false
     readonly property Picking picking: App.picking
+    // From the first COR that was picked on: before, there is no way back, and nothing to be switched off.
+    readonly property bool moving: picking.backName.length > 0 || picking.offered && !Settings.moveOn
     readonly property color ground: Theme.dark ? Theme.field : Theme.raised
 
     function key(pressed: int): bool {
@@ -29,7 +33,7 @@ ColumnLayout {
     }
 
     spacing: Theme.gap
-    visible: picking.offered || picking.backName.length > 0
+    visible: picking.offered || moving
 
     RowLayout {
         Layout.fillWidth: true
@@ -58,8 +62,9 @@ ColumnLayout {
 
         objectName: "scoreView"
         Layout.fillWidth: true
-        Layout.preferredHeight: Math.round(72 + 30 * Theme.scale)
-        visible: strip.picking.offered
+        Layout.preferredHeight: Math.round((strip.low ? 46 : 72) + 30 * Theme.scale)
+        // Who measures wants to see the slice.
+        visible: strip.picking.offered && App.viewer.measuring.tool.length === 0
         picking: strip.picking
         ground: strip.ground
         ink: Theme.dim
@@ -78,7 +83,7 @@ ColumnLayout {
             objectName: "scoreText"
             x: Theme.gap
             y: 4
-            width: parent.width - keys.width - 3 * Theme.gap
+            width: parent.width - (keys.visible ? keys.width + Theme.gap : 0) - 2 * Theme.gap
             text: strip.picking.text
             color: Theme.good
             font.pixelSize: Theme.small
@@ -91,6 +96,7 @@ ColumnLayout {
             anchors.rightMargin: Theme.gap
             y: 4
             spacing: Theme.gap
+            visible: view.width > 460 * Theme.scale
 
             Words {
                 text: "— gradient"
@@ -114,32 +120,16 @@ ColumnLayout {
         }
     }
 
-    Flow {
+    RowLayout {
         Layout.fillWidth: true
         spacing: Theme.gap
-
-        ActionButton {
-            objectName: "goToBest"
-            visible: strip.picking.offered
-            text: "Best"
-            Accessible.description: "Show the candidate with the best score"
-            enabled: strip.picking.hasBest
-            onClicked: strip.picking.goToBest()
-        }
-
-        ActionButton {
-            objectName: "openWall"
-            visible: strip.picking.offered
-            text: "Best five"
-            Accessible.description: "Show the five best candidates side by side"
-            enabled: strip.picking.hasBest
-            onClicked: strip.picking.openWall()
-        }
+        visible: strip.moving
 
         ActionButton {
             objectName: "backToScan"
             visible: strip.picking.backName.length > 0
-            width: Math.min(implicitWidth, 260 * Theme.scale)
+            Layout.fillWidth: true
+            Layout.maximumWidth: implicitWidth
             text: "◀ " + strip.picking.backName
             Accessible.name: "Back to " + strip.picking.backName
             onClicked: strip.picking.back()
@@ -150,6 +140,10 @@ ColumnLayout {
             text: "Move on after picking"
             ticked: Settings.moveOn
             onClicked: Settings.moveOn = !Settings.moveOn
+        }
+
+        Item {
+            Layout.fillWidth: true
         }
     }
 }

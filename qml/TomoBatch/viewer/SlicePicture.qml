@@ -9,6 +9,8 @@ Item {
     id: picture
 
     required property Viewer viewer
+    // Whether tools lie over it.
+    property bool equipped: true
     readonly property color ground: Theme.dark ? Theme.field : Theme.raised
     readonly property bool blank: viewer.state === "empty" || viewer.state === "error"
 
@@ -149,6 +151,7 @@ Item {
         anchors.fill: view
         anchors.margins: Theme.gap
         anchors.rightMargin: view.stripWidth + Theme.gap
+        bare: !picture.equipped
         visible: !picture.blank
         onPutDown: picture.forceActiveFocus(Qt.OtherFocusReason)
     }

@@ -25,8 +25,8 @@ FocusScope {
     component PickedFrom: OverPicture {
         anchors.right: parent?.right
         anchors.rightMargin: 72 + Theme.gap
-        anchors.bottom: parent?.bottom
-        anchors.bottomMargin: Theme.target + 2 * Theme.gap
+        anchors.top: parent?.top
+        anchors.topMargin: Theme.gap
     }
 
     objectName: "viewerPanel"
@@ -131,6 +131,7 @@ FocusScope {
                     id: other
 
                     objectName: "secondPicture"
+                    equipped: false
                     viewer: App.pair.second
 
                     CrossHair {
@@ -151,6 +152,7 @@ FocusScope {
         ScoreCurve {
             id: strip
 
+            low: panel.height < 720 * Theme.scale
             Layout.fillWidth: true
         }
 

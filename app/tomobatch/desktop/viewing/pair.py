@@ -57,6 +57,7 @@ class Pair(QObject):
         self._second: Viewer | None = None
         self._linked: Linked | None = None
         self._contrast = True
+        self._widened = False
         self._before = -1
         first.changed.connect(self._first_changed)
 
@@ -77,6 +78,7 @@ class Pair(QObject):
         from tomobatch.desktop.viewing.linked import Linked
 
         self._second, self._contrast = self._make(), True
+        self._widen()
         self._second.lookingMade.connect(self._halve)
         self._first.looking.hold_at_most(_HALF)
         self._show(self._beside.of(shown))
@@ -86,6 +88,16 @@ class Pair(QObject):
         self.secondChanged.emit()
         self.contrastChanged.emit()
         self.openChanged.emit()
+
+    def _widen(self) -> None:
+        """Two pictures want the table's place, too."""
+        self._widened = not self._first.whole
+        if self._widened:
+            self._first.setProperty("whole", True)
+
+    def _narrow(self) -> None:
+        if self._widened:
+            self._first.setProperty("whole", False)
 
     def _halve(self) -> None:
         if self._second is not None and self._second.looking is not None:
@@ -106,6 +118,7 @@ class Pair(QObject):
         if second is None or linked is None:
             return
         self._tell_labels(told=False)
+        self._narrow()
         linked.close()
         self._second = self._linked = None
         # First its items go, then what they show.
