@@ -134,6 +134,9 @@ async def story_by_mouse(hands, stacked):
     await hands.wheel(FIRST, 4, modifier=CTRL)
     await hands.wait(lambda: scale(first) > 2 * fitted)
     assert same_sample(hands, first, second)
+    # The cross-hair goes where nothing is taken hold of.
+    await hands.hover(FIRST, place=(0.15, 0.8))
+    await hands.frame()
     await hands.drag(SECOND, (0.3, 0.4), (0.5, 0.6))
     await both_shown(hands, first, second)
     assert same_sample(hands, first, second)

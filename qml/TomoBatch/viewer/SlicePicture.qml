@@ -11,6 +11,10 @@ Item {
     required property Viewer viewer
     // Whether tools lie over it.
     property bool equipped: true
+    // Where other words at the top find a place beside the position, or below it.
+    readonly property real wordsWidth: position.visible ? position.width + 3 * Theme.gap : Theme.gap
+    readonly property real wordsBelow: position.y + position.height + Theme.gap
+    readonly property real wordsRoom: width - view.stripWidth
     readonly property color ground: Theme.dark ? Theme.field : Theme.raised
     readonly property bool blank: viewer.state === "empty" || viewer.state === "error"
 
@@ -151,7 +155,8 @@ Item {
         anchors.fill: view
         anchors.margins: Theme.gap
         anchors.rightMargin: view.stripWidth + Theme.gap
-        bare: !picture.equipped
+        // They must not hide a small one.
+        bare: !picture.equipped || view.height < 4 * Theme.target
         visible: !picture.blank
         onPutDown: picture.forceActiveFocus(Qt.OtherFocusReason)
     }

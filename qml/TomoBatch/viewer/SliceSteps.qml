@@ -21,7 +21,7 @@ Item {
     readonly property bool one: width >= line + play.implicitWidth
     readonly property bool stacked: width < below
 
-    implicitHeight: found.y + found.height
+    implicitHeight: candidates ? found.y + found.height : play.y + play.height
 
     SliceSlider {
         id: way

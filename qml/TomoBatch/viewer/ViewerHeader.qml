@@ -23,6 +23,7 @@ Item {
     readonly property bool three: two && which.any && width < choices + mode.implicitWidth
     readonly property real line: file.height + Theme.gap
 
+    implicitWidth: Math.max(180 * Theme.scale, mode.implicitWidth)
     implicitHeight: mode.y + file.height
 
     Combo {

@@ -23,10 +23,12 @@ FocusScope {
     }
 
     component PickedFrom: OverPicture {
+        required property SlicePicture picture
+
         anchors.right: parent?.right
         anchors.rightMargin: 72 + Theme.gap
         anchors.top: parent?.top
-        anchors.topMargin: Theme.gap
+        anchors.topMargin: width + Theme.gap > picture.wordsRoom - picture.wordsWidth ? picture.wordsBelow : Theme.gap
     }
 
     objectName: "viewerPanel"
@@ -100,6 +102,7 @@ FocusScope {
 
                 PickedFrom {
                     objectName: "firstPicked"
+                    picture: picture
                     text: "Use this COR: from here"
                     visible: pictures.two && panel.viewer.mode === "try" && !picture.blank
                 }
@@ -142,6 +145,7 @@ FocusScope {
 
                     PickedFrom {
                         objectName: "secondPicked"
+                        picture: other
                         text: "To compare only"
                         visible: other.viewer.mode === "try" && !other.blank
                     }
