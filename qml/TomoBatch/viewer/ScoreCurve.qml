@@ -13,6 +13,8 @@ ColumnLayout {
     // There is little height.
     property bool low: false
     readonly property Picking picking: App.picking
+    // Who measures wants to see the slice.
+    readonly property bool curved: picking.offered && App.viewer.measuring.tool.length === 0
     // From the first COR that was picked on: before, there is no way back, and nothing to be switched off.
     readonly property bool moving: picking.backName.length > 0 || picking.offered && !Settings.moveOn
     readonly property color ground: Theme.dark ? Theme.field : Theme.raised
@@ -33,7 +35,7 @@ ColumnLayout {
     }
 
     spacing: Theme.gap
-    visible: picking.offered || moving
+    visible: curved || moving || picking.warning.length > 0
 
     RowLayout {
         Layout.fillWidth: true
@@ -63,8 +65,7 @@ ColumnLayout {
         objectName: "scoreView"
         Layout.fillWidth: true
         Layout.preferredHeight: Math.round((strip.low ? 46 : 72) + 30 * Theme.scale)
-        // Who measures wants to see the slice.
-        visible: strip.picking.offered && App.viewer.measuring.tool.length === 0
+        visible: strip.curved
         picking: strip.picking
         ground: strip.ground
         ink: Theme.dim

@@ -158,6 +158,7 @@ FocusScope {
 
             low: panel.height < 720 * Theme.scale
             Layout.fillWidth: true
+            Layout.fillHeight: false
         }
 
         SliceSteps {
