@@ -18,6 +18,7 @@ from benchmarks.processes import own_home
 from desktop.hands import Hands
 from desktop.live import Play
 from desktop.steps import back_to_table, has_status, open_folder, picture_is_shown, read_banners, rest
+from desktop.viewer_screenshots import the_tools
 from tomobatch.cor.csv_file import CSV_NAME
 from tomobatch.formats.demo import write_demo_scans
 
@@ -110,6 +111,8 @@ async def the_viewer(hands: Hands, row: int) -> None:
         await hands.click("viewerWhole")
         await picture_is_shown(hands, row, "try")
         hands.grab("23-whole")
+        await hands.click("viewerWhole")
+    await the_tools(hands, row)
 
 
 async def the_table(hands: Hands, rows: list[int]) -> None:
