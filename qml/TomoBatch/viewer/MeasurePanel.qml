@@ -14,7 +14,7 @@ Item {
     readonly property bool narrow: width < 480 * Theme.scale
 
     visible: measuring.tool.length > 0
-    implicitHeight: visible ? figures.height + (isProfile ? plot.height : narrow ? take.height + Theme.gap : 0) + Theme.gap : 0
+    implicitHeight: visible ? figures.height + (isProfile ? plot.height + 4 : narrow ? take.height + Theme.gap : 0) + Theme.gap : 0
     Accessible.role: Accessible.Grouping
     Accessible.name: isProfile ? "Profile" : "Region"
 
@@ -22,8 +22,9 @@ Item {
         id: figures
 
         objectName: "measured"
+        x: Theme.gap
         y: Theme.gap
-        width: parent.width - (take.visible && !panel.narrow ? take.width + Theme.gap : 0)
+        width: parent.width - 2 * Theme.gap - (take.visible && !panel.narrow ? take.width + Theme.gap : 0)
         height: Math.max(implicitHeight, panel.isProfile || panel.narrow ? 0 : take.height)
         figures: true
         font.pixelSize: Theme.small
@@ -40,6 +41,7 @@ Item {
         objectName: "contrastFromRegion"
         y: panel.narrow ? figures.y + figures.height + Theme.gap : Theme.gap
         anchors.right: parent.right
+        anchors.rightMargin: Theme.gap
         visible: !panel.isProfile
         enabled: panel.measuring.hasRegion
         text: "Contrast from region"
@@ -51,7 +53,9 @@ Item {
 
         objectName: "profilePlot"
         anchors.bottom: parent.bottom
-        width: parent.width
+        anchors.bottomMargin: 4
+        x: Theme.gap
+        width: parent.width - 2 * Theme.gap
         height: Math.min(150 * Theme.scale, panel.room * 0.3)
         visible: panel.isProfile
         source: panel.measuring.plot

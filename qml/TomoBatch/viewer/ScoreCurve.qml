@@ -16,7 +16,7 @@ ColumnLayout {
     // Who measures wants to see the slice.
     readonly property bool curved: picking.offered && App.viewer.measuring.tool.length === 0
     // From the first COR that was picked on: before, there is no way back, and nothing to be switched off.
-    readonly property bool moving: picking.backName.length > 0 || picking.offered && !Settings.moveOn
+    readonly property bool moving: picking.offered && (picking.backName.length > 0 || !Settings.moveOn)
     readonly property color ground: Theme.dark ? Theme.field : Theme.raised
 
     function key(pressed: int): bool {

@@ -86,6 +86,7 @@ class Picking(QObject):
         self._gather = QTimer(self, interval=_GATHER_MS, singleShot=True)
         self._gather.timeout.connect(self.changed)
         viewer.changed.connect(self._follow)
+        viewer.changed.connect(self.trailChanged)
         viewer.indexChanged.connect(self.shownChanged)
         viewer.inUseChanged.connect(self.shownChanged)
 
@@ -317,7 +318,9 @@ class Picking(QObject):
 
     def _back_name(self) -> str:
         known = self._scans.known(self._trail[-1]) if self._trail else None
-        return known.file.shown_name if known is not None else ""
+        # Who went back by other ways is there.
+        elsewhere = known is not None and known is not self._known()
+        return known.file.shown_name if known is not None and elsewhere else ""
 
     offered = Property(bool, lambda self: self._candidates is not None, notify=changed)
     text = Property(str, _text, notify=changed)
