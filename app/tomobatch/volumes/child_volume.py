@@ -90,7 +90,7 @@ class VolumeFile:
         ]
 
     def _plain(self) -> Plain | None:
-        dtype = plain_dtype(self._dataset)
+        dtype = plain_dtype(self._dataset, self._ident)
         if dtype is None:
             return None
         _, height, columns = self._dataset.shape

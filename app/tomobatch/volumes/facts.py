@@ -112,9 +112,10 @@ def is_fresh(stamp: Stamp, within_s: float = _FRESH_S) -> bool:
     return abs(time.time() - stamp[1] / 1e9) < within_s
 
 
-def plain_dtype(dataset: h5py.Dataset) -> str | None:
-    """Type of numbers that lie in one piece, as this machine has them; None for all others."""
-    scattered = dataset.chunks or dataset.is_virtual or dataset.external
+def plain_dtype(dataset: h5py.Dataset, ident: Ident) -> str | None:
+    """Type of numbers that lie in one piece of this very file, as this machine has them; None for others."""
+    # A link may lead into another file: its places mean nothing here.
+    scattered = dataset.chunks or dataset.is_virtual or dataset.external or ident_of(dataset.file) != ident
     if scattered or not dataset.dtype.isnative or dataset.id.get_offset() is None:
         return None
     return str(dataset.dtype.str)
