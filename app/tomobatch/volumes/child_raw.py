@@ -11,11 +11,20 @@ import numpy as np
 
 from tomobatch.errors import TomoBatchError
 from tomobatch.formats.contents import Contents
-from tomobatch.formats.hdf5 import open_hdf5
+from tomobatch.formats.hdf5 import file_name, open_hdf5
 from tomobatch.formats.layout import read_contents, read_darks, read_flats
 from tomobatch.formats.stack import Stack
 from tomobatch.volumes.correction import Bands, Correction
-from tomobatch.volumes.facts import Facts, Ident, Plain, ident_of, is_fresh, plain_dtype, stamp_of
+from tomobatch.volumes.facts import (
+    Facts,
+    Ident,
+    Plain,
+    ident_of,
+    is_fresh,
+    plain_dtype,
+    refuse_too_many,
+    stamp_of,
+)
 from tomobatch.volumes.strips import CACHE_BYTES, Asked, Strip, flat, strip_rows
 from tomobatch.volumes.wanted import Part
 
@@ -116,6 +125,7 @@ class RawFile:
 
 def _part_of(file: h5py.File, contents: Contents, part: Part) -> Frames | Sinograms:
     projections = contents.projections
+    refuse_too_many(max(projections.frames, projections.rows), file_name(file))
     match part:
         case Part.FLATS:
             return _numbered(read_flats(file).stack(), "flat")
@@ -130,6 +140,7 @@ def _part_of(file: h5py.File, contents: Contents, part: Part) -> Frames | Sinogr
 
 
 def _numbered(stack: Stack, word: str) -> Frames:
+    refuse_too_many(stack.frames, file_name(stack.dataset.file))
     return Frames(stack, [f"{word} {number}" for number in range(stack.frames)])
 
 

@@ -11,8 +11,12 @@ from typing import Any
 
 import h5py
 
+from tomobatch.errors import TomoBatchError
+
 # A file that was changed so lately is still being written.
 _FRESH_S = 10.0
+# Each has a label, which is told to the window. No detector and no volume has so many.
+MOST_SLICES = 1_000_000
 
 Ident = tuple[int, int]
 """Device and inode."""
@@ -90,6 +94,13 @@ class Facts:
         gaps = tuple(Gap(**gap) for gap in plain["gaps"])
         where = None if plain["plain"] is None else Plain(**plain["plain"])
         return cls(**{**plain, **told, "gaps": gaps, "plain": where})
+
+
+def refuse_too_many(count: int, name: str) -> None:
+    """TomoBatchError ``too-many`` for what no scan and no volume is; to be asked before labels are made."""
+    if count > MOST_SLICES:
+        said = f"{name} has {count} slices: that is damage, or no scan; it is not shown."
+        raise TomoBatchError("too-many", said)
 
 
 def ident_of(file: h5py.File) -> Ident:

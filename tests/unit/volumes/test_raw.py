@@ -201,6 +201,23 @@ def test_a_sinogram_is_left_in_the_midst_of_it(tmp_path, look, buffers):
     np.testing.assert_allclose(source.read(6, buffers), expected[:, 6], rtol=1e-5)
 
 
+@pytest.mark.parametrize(
+    ("shape", "part", "code"),
+    [
+        ((1_000_001, 2, 2), Part.PROJECTIONS, "too-many"),
+        ((2, 1_000_001, 2), Part.SINOGRAMS, "too-many"),
+        ((1 << 40, 2, 2), Part.CORRECTED, "wrong-shape"),
+    ],
+)
+def test_more_than_any_scan_has_is_not_told_one_by_one(tmp_path, look, shape, part, code):
+    path = tmp_path / "a.h5"
+    with h5py.File(path, "w") as file:
+        file.create_dataset("exchange/data", shape, np.uint16, chunks=(2, 2, 2))
+    with pytest.raises(TomoBatchError) as told:
+        look(settle(path), part)
+    assert told.value.code == code
+
+
 def test_a_real_tooth(shared_data, look, buffers):
     if shared_data is None:
         pytest.skip("the real scan is not beside this checkout")
