@@ -36,7 +36,9 @@ def gradient(image: Floats) -> float:
     A wrong COR draws each edge as two arcs that are half as steep. It grows with the square of the values.
     """
     smooth = gaussian_filter(image, _SMOOTHED_PX, truncate=_REACH)
-    squares = np.square(sobel(smooth, 0)) + np.square(sobel(smooth, 1))
+    # Values beyond all sense have no score; see `tomobatch.volumes.candidates.Candidates.take`.
+    with np.errstate(over="ignore", invalid="ignore"):
+        squares = np.square(sobel(smooth, 0)) + np.square(sobel(smooth, 1))
     return float(squares.sum(dtype=np.float64, where=_inside(image.shape)))
 
 
@@ -58,7 +60,10 @@ def order(image: Floats, span: Span) -> float:
 
 def histogram_span(image: Floats) -> Span | None:
     """What the histograms of a Try should reach over, by one of its candidates; None where it is flat."""
-    low, high = (float(v) for v in np.percentile(image[_inside(image.shape)], _PERCENTILES))
+    values = image[_inside(image.shape)]
+    if not values.size:
+        return None
+    low, high = (float(v) for v in np.percentile(values, _PERCENTILES))
     half = (high - low) / 2
     return (low - half, high + half) if half > 0 else None
 

@@ -9,7 +9,7 @@ import h5py
 import numpy as np
 
 from tomobatch.errors import TomoBatchError
-from tomobatch.formats.hdf5 import explained, file_name
+from tomobatch.formats.hdf5 import MOST_NUMBERS, explained, file_name
 from tomobatch.names import shown
 
 Run = tuple[int, int]
@@ -125,6 +125,8 @@ def frames_of(dataset: h5py.Dataset | None, path: str, name: str) -> h5py.Datase
         )
     if dataset.dtype.kind not in "uif":
         raise TomoBatchError("not-numbers", f"{path} in {name} holds {dataset.dtype}, not numbers.")
+    if shape[0] > MOST_NUMBERS:
+        raise TomoBatchError("wrong-shape", f"{path} in {name} has {shape[0]} frames: no scan has so many.")
     if 0 in shape:
         raise TomoBatchError("no-data", f"{path} in {name} is empty: its shape is {shape}.")
     return dataset

@@ -18,7 +18,7 @@ from typing import Any
 
 from tomobatch.errors import TomoBatchError
 from tomobatch.recon.judge import Verdict, judge
-from tomobatch.recon.keeping import kept_place
+from tomobatch.recon.keeping import before_place, kept_place
 from tomobatch.recon.outputs import is_volume, partial_place
 from tomobatch.recon.receipt import (
     RECEIPT_FILE,
@@ -41,6 +41,7 @@ class _Places:
     made: Path  # what takes the final place: the partial folder, or the volume in it
     final: Path
     old: Path
+    before: Path  # what no job's name stands for is kept here
     keep: bool = False
 
     @classmethod
@@ -53,7 +54,7 @@ class _Places:
         volume = is_volume(request.kind, request.save_format)
         made = partial / request.expected().files[0] if volume else partial
         old = final.with_name(f"{final.name}.old-{request.job_id}")
-        return cls(partial, made, final, old, request.keep)
+        return cls(partial, made, final, old, before_place(final, request.job_id), request.keep)
 
 
 def finish(request: Mapping[str, Any], facts: Mapping[str, Any]) -> dict[str, Any]:
@@ -107,6 +108,8 @@ def _cleaned(places: _Places) -> str:
     except OSError as error:
         reason = error.strerror or str(error)
         return f" The previous result could not be removed ({reason}) and lies in {places.old}."
+    if places.keep and os.path.lexists(places.before):
+        return f" The previous result was made elsewhere: it is kept in {places.before}."
     return ""
 
 
@@ -175,28 +178,33 @@ def _clean_old(places: _Places) -> None:
                 entry.rename(places.final / entry.name)
         elif kept is None:
             entry.unlink()
-    if kept is None:
-        _remove_if_empty(places.old)
-    else:
+    _remove_if_empty(places.old)
+    if kept is not None and os.path.lexists(places.old):
         _keep(places.old, kept)
 
 
 def _keep(old: Path, kept: Path | None) -> None:
     if kept is None:
         old.unlink()
+    elif os.path.lexists(kept):
+        # A file would take its place without a word.
+        raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(kept))
     else:
         old.rename(kept)
 
 
 def _kept_place(places: _Places) -> Path | None:
-    """Where the previous result is to be kept; None where it has no receipt, or is one of this very job."""
+    """Where the previous result is to be kept; None where it is a link, or one of this very job."""
     if places.old.is_symlink():
         return None
     receipt = read_receipt(places.old)
-    if receipt is None or places.old.name.endswith(f".old-{receipt.job_id}"):
+    if receipt is not None and places.old.name.endswith(f".old-{receipt.job_id}"):
         return None
-    kept = kept_place(places.final, receipt.job_id)
-    return None if kept is None or os.path.lexists(kept) else kept
+    kept = None if receipt is None else kept_place(places.final, receipt.job_id)
+    if kept is not None and not os.path.lexists(kept):
+        return kept
+    # Made elsewhere, or its receipt cannot be read just now: it is kept all the same.
+    return places.before
 
 
 def _is_result(entry: Path) -> bool:

@@ -16,6 +16,7 @@ from tomobatch.recon.receipt import RECEIPT_FILE, Receipt, read_receipt
 
 _H5 = ".h5"
 _MARK = ".kept-"
+_BEFORE = ".before-"
 _JOB = re.compile(r"[A-Za-z0-9_-]+")
 
 
@@ -29,6 +30,12 @@ def kept_place(final: Path, job_id: str) -> Path | None:
         return None
     stem, ending = _parts(final)
     return final.with_name(f"{stem}{_MARK}{job_id}{ending}")
+
+
+def before_place(final: Path, job_id: str) -> Path:
+    """Where a result is kept that no job's name stands for, once that of a job takes its place."""
+    stem, ending = _parts(final)
+    return final.with_name(f"{stem}{_BEFORE}{job_id}{ending}")
 
 
 def kept_job(final: Path, name: str) -> str | None:

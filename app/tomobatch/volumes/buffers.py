@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import mmap
 import weakref
 from collections import deque
@@ -30,9 +31,9 @@ class Buffers:
         self._free: dict[int, deque[mmap.mmap]] = {}
 
     def empty(self, shape: tuple[int, ...], dtype: npt.DTypeLike = np.float32) -> npt.NDArray[Any]:
-        """Like `numpy.empty`; from any thread."""
+        """Like `numpy.empty`, MemoryError included; from any thread."""
         kind = np.dtype(dtype)
-        size = int(np.prod(shape, dtype=np.int64)) * kind.itemsize
+        size = math.prod(shape) * kind.itemsize
         if size < _SMALLEST_BYTES:
             return np.empty(shape, kind)
         # Powers of two, so that nearly equal sizes share; pages that are not touched cost nothing.
@@ -60,7 +61,11 @@ class Buffers:
 
 
 def _fresh(size: int) -> mmap.mmap:
-    piece = mmap.mmap(-1, size, mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
+    try:
+        piece = mmap.mmap(-1, size, mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
+    except (OSError, OverflowError) as error:
+        # Sizes may come from strangers; who reads knows what to say of this.
+        raise MemoryError from error
     # Some kernels have no large pages; they are a matter of speed alone.
     with suppress(OSError):
         piece.madvise(mmap.MADV_HUGEPAGE)

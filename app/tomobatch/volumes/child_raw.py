@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -10,11 +11,20 @@ import numpy as np
 
 from tomobatch.errors import TomoBatchError
 from tomobatch.formats.contents import Contents
-from tomobatch.formats.hdf5 import open_hdf5
+from tomobatch.formats.hdf5 import file_name, open_hdf5
 from tomobatch.formats.layout import read_contents, read_darks, read_flats
 from tomobatch.formats.stack import Stack
 from tomobatch.volumes.correction import Bands, Correction
-from tomobatch.volumes.facts import Facts, Plain, ident_of, is_fresh, plain_dtype, stamp_of
+from tomobatch.volumes.facts import (
+    Facts,
+    Ident,
+    Plain,
+    ident_of,
+    is_fresh,
+    plain_dtype,
+    refuse_too_many,
+    stamp_of,
+)
 from tomobatch.volumes.strips import CACHE_BYTES, Asked, Strip, flat, strip_rows
 from tomobatch.volumes.wanted import Part
 
@@ -26,7 +36,11 @@ class Frames:
         self._stack, self._correction = stack, correction
         self.labels, self.notes = labels, ()
         self.shape = stack.rows, stack.columns
-        self.plain = _plain(stack) if correction is None else None
+        self._is_raw = correction is None
+
+    def plain(self, ident: Ident) -> Plain | None:
+        """Where its pixels lie in a file, where they do."""
+        return _plain(self._stack, ident) if self._is_raw else None
 
     def strip(self, index: int, pixel: int, asked: Asked) -> Strip:
         """Some rows of a frame."""
@@ -42,12 +56,14 @@ class Frames:
 class Sinograms:
     """One detector row of all projections each, corrected where flats and darks are there."""
 
-    plain = None
-
     def __init__(self, stack: Stack, correction: Correction | None, notes: tuple[str, ...]) -> None:
         self._correction, self._bands = correction, Bands(stack)
         self.labels, self.notes = [f"row {row}" for row in range(stack.rows)], notes
         self.shape = stack.frames, stack.columns
+
+    def plain(self, _: Ident) -> Plain | None:
+        """A row of each projection never lies in one piece."""
+        return None
 
     def strip(self, index: int, pixel: int, asked: Asked) -> Strip:
         """A whole sinogram."""
@@ -73,6 +89,10 @@ class RawFile:
             file = stack.enter_context(open_hdf5(path, CACHE_BYTES))
             contents = read_contents(file)
             self._ident = ident_of(file)
+            self._is_linked = ident_of(contents.projections.dataset.file) != self._ident
+            if self._is_linked:
+                # Acquisition writes there, and never again to the file that has the link.
+                self._stamp = stamp_of(Path(os.fsdecode(contents.projections.dataset.file.filename)))
             self._missing = max(0, contents.angles.expected - contents.angles.degrees.size)
             self._shown = _part_of(file, contents, Part(part))
             self._open = stack.pop_all()
@@ -87,12 +107,12 @@ class RawFile:
             stamp=self._stamp,
             growing=self._missing > 0 or is_fresh(self._stamp),
             notes=shown.notes,
-            plain=shown.plain,
+            plain=shown.plain(self._ident),
         )
 
     def is_current(self) -> bool:
         """Whether nothing was written to it since it was opened: what was read of it may be used again."""
-        return stamp_of(self._path) == self._stamp
+        return not self._is_linked and stamp_of(self._path) == self._stamp
 
     def strip(self, index: int, pixel: int, asked: Asked) -> Strip:
         """Some rows of a slice, a given pixel among them."""
@@ -105,6 +125,7 @@ class RawFile:
 
 def _part_of(file: h5py.File, contents: Contents, part: Part) -> Frames | Sinograms:
     projections = contents.projections
+    refuse_too_many(max(projections.frames, projections.rows), file_name(file))
     match part:
         case Part.FLATS:
             return _numbered(read_flats(file).stack(), "flat")
@@ -119,6 +140,7 @@ def _part_of(file: h5py.File, contents: Contents, part: Part) -> Frames | Sinogr
 
 
 def _numbered(stack: Stack, word: str) -> Frames:
+    refuse_too_many(stack.frames, file_name(stack.dataset.file))
     return Frames(stack, [f"{word} {number}" for number in range(stack.frames)])
 
 
@@ -141,8 +163,8 @@ def _sinograms(file: h5py.File, projections: Stack) -> Sinograms:
         return Sinograms(projections, None, (f"Not corrected: {error.sentence}",))
 
 
-def _plain(stack: Stack) -> Plain | None:
-    dtype = plain_dtype(stack.dataset)
+def _plain(stack: Stack, ident: Ident) -> Plain | None:
+    dtype = plain_dtype(stack.dataset, ident)
     if dtype is None:
         return None
     begin = stack.dataset.id.get_offset()

@@ -15,7 +15,7 @@ from tomobatch.formats.hdf5 import explained, find_dataset, open_hdf5
 from tomobatch.names import shown
 from tomobatch.recon.geometry import geometry_of
 from tomobatch.recon.receipt import Receipt, binning_of, read_receipt
-from tomobatch.volumes.facts import Facts, Gap, Plain, ident_of, plain_dtype, stamp_of
+from tomobatch.volumes.facts import Facts, Gap, Plain, ident_of, plain_dtype, refuse_too_many, stamp_of
 from tomobatch.volumes.parts import Part, lost_part, parts_of
 from tomobatch.volumes.strips import CACHE_BYTES, Asked, Strip, flat, strip_rows
 
@@ -43,6 +43,7 @@ class VolumeFile:
             self._binning = binning_of(receipt)
             self._rows = _rows_made(receipt, self._parts, self._dataset.shape[0])
             self._refuse_all_lost()
+            refuse_too_many(len(self._rows), shown(path.name))
             self._open = stack.pop_all()
 
     def facts(self) -> Facts:
@@ -90,7 +91,7 @@ class VolumeFile:
         ]
 
     def _plain(self) -> Plain | None:
-        dtype = plain_dtype(self._dataset)
+        dtype = plain_dtype(self._dataset, self._ident)
         if dtype is None:
             return None
         _, height, columns = self._dataset.shape
@@ -120,7 +121,7 @@ def _volume_in(file: h5py.File, path: Path, name: str) -> h5py.Dataset:
 def _rows_made(receipt: Receipt | None, parts: list[Part], height: int) -> range:
     """Rows that hold pixels; all of them where nothing tells, or it tells of another volume."""
     if receipt is None:
-        return range(parts[0].rows[0], parts[-1].rows[-1] + 1) if parts else range(height)
+        return range(parts[0].rows.start, max(part.rows.stop for part in parts)) if parts else range(height)
     plain: Mapping[str, Any] = receipt.plain
     try:
         angles, rows, columns = plain["shape"]

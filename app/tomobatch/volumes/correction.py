@@ -76,16 +76,18 @@ class Correction:
             Which detector rows they are.
         """
         dark, beam = self._dark_and_beam(asked)
-        made: Floats = values.astype(np.float32)
-        made -= dark[rows]
-        made /= beam[rows]
+        with np.errstate(over="ignore", invalid="ignore"):
+            made: Floats = values.astype(np.float32)
+            made -= dark[rows]
+            made /= beam[rows]
         return made
 
     def _dark_and_beam(self, asked: Asked) -> tuple[Floats, Floats]:
         if self._levels is None:
             dark, flat = (mean.get(asked) for mean in self._means)
             beam = np.where(flat > dark, flat - dark, np.nan)
-            self._levels = dark.astype(np.float32), beam.astype(np.float32)
+            with np.errstate(over="ignore"):
+                self._levels = dark.astype(np.float32), beam.astype(np.float32)
             self._means.clear()
         return self._levels
 

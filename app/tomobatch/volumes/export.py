@@ -26,6 +26,8 @@ MOST_SIDE_PX = 8192
 _NARROWEST_PX = 320
 _BAND_ROWS = 32
 _UM_PER_CM = 1e4
+# TIFF has no larger numbers for pixels a centimetre, nor for what they are shares of.
+_MOST_PER_CM = 2.0**32 - 1
 _WHITE, _BLACK, _GREY = (255, 255, 255), (0, 0, 0), (190, 190, 190)
 
 
@@ -96,6 +98,8 @@ def _write_tiff(path: Path, data: Floats, about: About) -> None:
     }
     # Without a unit the numbers of the resolution mean nothing: 1 and 1.
     um = about.pixel.um if about.pixel and about.length_down else None
+    if um is not None and not _UM_PER_CM / _MOST_PER_CM < um < _UM_PER_CM * _MOST_PER_CM:
+        um = None
     tifffile.imwrite(
         path,
         data,

@@ -11,8 +11,12 @@ from typing import Any
 
 import h5py
 
+from tomobatch.errors import TomoBatchError
+
 # A file that was changed so lately is still being written.
 _FRESH_S = 10.0
+# Each has a label, which is told to the window. No detector and no volume has so many.
+MOST_SLICES = 1_000_000
 
 Ident = tuple[int, int]
 """Device and inode."""
@@ -92,6 +96,13 @@ class Facts:
         return cls(**{**plain, **told, "gaps": gaps, "plain": where})
 
 
+def refuse_too_many(count: int, name: str) -> None:
+    """TomoBatchError ``too-many`` for what no scan and no volume is; to be asked before labels are made."""
+    if count > MOST_SLICES:
+        said = f"{name} has {count} slices: that is damage, or no scan; it is not shown."
+        raise TomoBatchError("too-many", said)
+
+
 def ident_of(file: h5py.File) -> Ident:
     """Which file HDF5 has open, whatever lies under its name by now."""
     facts = os.fstat(file.id.get_vfd_handle())
@@ -112,9 +123,10 @@ def is_fresh(stamp: Stamp, within_s: float = _FRESH_S) -> bool:
     return abs(time.time() - stamp[1] / 1e9) < within_s
 
 
-def plain_dtype(dataset: h5py.Dataset) -> str | None:
-    """Type of numbers that lie in one piece, as this machine has them; None for all others."""
-    scattered = dataset.chunks or dataset.is_virtual or dataset.external
+def plain_dtype(dataset: h5py.Dataset, ident: Ident) -> str | None:
+    """Type of numbers that lie in one piece of this very file, as this machine has them; None for others."""
+    # A link may lead into another file: its places mean nothing here.
+    scattered = dataset.chunks or dataset.is_virtual or dataset.external or ident_of(dataset.file) != ident
     if scattered or not dataset.dtype.isnative or dataset.id.get_offset() is None:
         return None
     return str(dataset.dtype.str)

@@ -46,9 +46,7 @@ def _volume(request: ReconRequest, partial: Path) -> Source:
     place = partial / f"{H5_STEM}.h5"
     if not place.is_file():
         raise _not_yet(request)
-    source = Volume(place)
-    source.notes = ("This Full is still being made: rows that are not there yet are zeros.", *source.notes)
-    return source
+    return Volume(place, growing=True)
 
 
 def _not_yet(request: ReconRequest) -> TomoBatchError:

@@ -11,13 +11,15 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from tomobatch.errors import TomoBatchError
 from tomobatch.names import shown
 from tomobatch.volumes import slice_process
 from tomobatch.volumes.buffers import Buffers
 from tomobatch.volumes.facts import Facts, Gap, Ident, Plain
 from tomobatch.volumes.slice_process import ChildDiedError, SliceProcess
-from tomobatch.volumes.source import Floats, Left, LeftError, Source, abandoned, never
+from tomobatch.volumes.source import Floats, Left, LeftError, Shape, Source, abandoned, never
 from tomobatch.volumes.tiff_file import FLOAT32, read_floats
 
 _TURN_S = 0.05
@@ -47,7 +49,7 @@ class Hdf5Source(Source):
         self._lock = threading.Lock()
         self._closed = False
         self._process: SliceProcess | None = None
-        self._plain: tuple[io.FileIO, Plain] | None = None
+        self._plain: tuple[io.FileIO, Plain, Shape] | None = None
         try:
             self._take(self._open(abandoned.get()))
         except TomoBatchError as error:
@@ -69,7 +71,7 @@ class Hdf5Source(Source):
         self._facts = facts
         self.count, self.shape = len(facts.labels), facts.shape
         self.notes, self.growing, self.binning = facts.notes, facts.growing, facts.binning
-        self._plain = None if facts.plain is None else self._opened_plainly(facts.ident, facts.plain)
+        self._plain = None if facts.plain is None else self._opened_plainly(facts, facts.plain)
 
     def label(self, index: int) -> str:
         """As the file's kind has it: ``slice 12``, ``projection 12 · 11.93°``."""
@@ -187,6 +189,7 @@ class Hdf5Source(Source):
     def _read_by_process(self, index: int, buffers: Buffers, left: Left) -> Floats:
         if self._process is None:
             self._reopen(left)
+        self._refuse_beyond(index, self.count)
         pixels: Floats = buffers.empty(self.shape)
         missing = pixels.reshape(-1)
         while missing.size:
@@ -196,32 +199,40 @@ class Hdf5Source(Source):
             missing = missing[got:]
         return pixels
 
+    def _refuse_beyond(self, index: int, count: int) -> None:
+        """A file that was made anew may hold fewer, and who asks may not know yet."""
+        if index >= count:
+            raise TomoBatchError("changed", f"{shown(self._path.name)} holds {count} slices by now.")
+
     # -- without it ---------------------------------------------------------------------------
 
-    def _opened_plainly(self, ident: Ident, plain: Plain) -> tuple[io.FileIO, Plain] | None:
+    def _opened_plainly(self, facts: Facts, plain: Plain) -> tuple[io.FileIO, Plain, Shape] | None:
         """The very file that HDF5 has open; None where another one has taken its place."""
-        if self._plain is not None and _ident(self._plain[0]) == ident:
-            return self._plain[0], plain
+        before = self._plain
+        if before is not None and _ident(before[0]) == facts.ident:
+            return before[0], plain, facts.shape
         try:
             file = _Kept(os.open(self._path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC))
         except OSError:
             return None
-        return (file, plain) if _ident(file) == ident else None
+        return (file, plain, facts.shape) if _ident(file) == facts.ident else None
 
     def _read_plainly(
-        self, file: io.FileIO, plain: Plain, index: int, buffers: Buffers, left: Left
+        self, file: io.FileIO, plain: Plain, shape: Shape, index: int, buffers: Buffers, left: Left
     ) -> Floats:
+        self._refuse_beyond(index, len(plain.places))
         try:
             values = read_floats(
-                file, plain.places[index], buffers.empty(self.shape, plain.dtype), self._path, left
+                file, plain.places[index], buffers.empty(shape, plain.dtype), self._path, left
             )
         except OSError as error:
             said = error.strerror or str(error)
             raise TomoBatchError("unreadable", f"{shown(self._path.name)} cannot be read: {said}.") from error
         if values.dtype == FLOAT32:
             return values
-        pixels: Floats = buffers.empty(self.shape)
-        pixels[:] = values
+        pixels: Floats = buffers.empty(shape)
+        with np.errstate(over="ignore", invalid="ignore"):
+            pixels[:] = values
         return pixels
 
 

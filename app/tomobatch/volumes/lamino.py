@@ -49,7 +49,7 @@ def sort_out(folder: Path, names: Iterable[str], receipt: Receipt | None) -> Sor
     """Those of one kind: as the receipt says; else CORs, where there are any."""
     found = [_candidate(match) for match in map(CANDIDATE.fullmatch, names) if match]
     if receipt is not None:
-        return SortedOut(found, _LAMINO in " ".join(map(str, _command(receipt))))
+        return SortedOut(found, any(str(word).rpartition("=")[2] == _LAMINO for word in _command(receipt)))
     small = [one for one in found if abs(one.value) <= _LARGEST_DEG]
     if not small or not _at_the_edge(folder, small):
         return SortedOut(found)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import os
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -28,7 +29,7 @@ def write_new(path: Path, write: Callable[[Path], None]) -> Path:
     TomoBatchError
         ``not-saved``.
     """
-    beside = path.with_name(f".{os.getpid()}-{path.stem[:60]}.part{path.suffix}")
+    beside = path.with_name(f".{os.getpid()}-{threading.get_ident()}-{path.stem[:40]}.part{path.suffix}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         try:

@@ -42,7 +42,11 @@ def parts_of(dataset: h5py.Dataset, folder: Path) -> list[Part]:
     for source in dataset.virtual_sources():
         if source.file_name == "." or "%" in source.file_name:
             return []
-        first, last = source.vspace.get_select_bounds()
+        try:
+            first, last = source.vspace.get_select_bounds()
+        except RuntimeError:
+            # It has no end: it grows with its source.
+            return []
         rows = range(int(first[0]), int(last[0]) + 1)
         parts.append(Part(rows, _place(folder, source.file_name), source.dset_name))
     return sorted(parts, key=lambda part: part.rows.start)

@@ -32,6 +32,8 @@ class Raw(Hdf5Source):
 
     def __init__(self, path: Path, part: Part) -> None:
         super().__init__(path, "raw", part.value)
+        # Each of them is longer by a line with every projection that comes.
+        self.lasting = part is not Part.SINOGRAMS
 
     def _may_come(self) -> bool:
         return is_fresh(stamp_of(self._path), _PATIENCE_S)

@@ -64,6 +64,7 @@ class Reader:
         self._source: Source | None = None
         self._made: dict[int, Result] = {}
         self._busy: dict[int, float] = {}
+        self._outdated: set[int] = set()
         self._wanted, self._step = -1, 1
         self._ahead = self._most_ahead = 0
         self._view: View | None = None
@@ -197,19 +198,23 @@ class Reader:
             self._tell(Grown())
 
     def _forget_what_was_not_there(self) -> None:
-        """It may be there by now, and a slice may turn out larger than it was thought to be."""
+        """It may be there by now, and a slice may turn out larger than it was thought to be, or longer."""
         assert self._source is not None  # noqa: S101 - it has grown
         with self._changed:
-            self._made = {
-                index: made
-                for index, made in self._made.items()
-                if isinstance(made, Frame) and not made.slice.blank
-            }
+            self._made = {index: made for index, made in self._made.items() if self._lasts(made)}
+            # What is being made may have been read before.
+            self._outdated.update(self._busy)
             self._ahead = self._most_ahead = self._how_far_ahead(self._source)
+
+    def _lasts(self, made: Result) -> bool:
+        """Whether it stays as it is though the source has grown."""
+        assert self._source is not None  # noqa: S101 - nothing is made before it is open
+        return self._source.lasting and isinstance(made, Frame) and not made.slice.blank
 
     def _give_up(self, index: int) -> None:
         with self._changed:
             self._busy.pop(index, None)
+            self._outdated.discard(index)
             # It may be wanted again by now.
             self._changed.notify_all()
 
@@ -322,8 +327,10 @@ class Reader:
             self._busy.pop(index, None)
             if self._closed:
                 return False
-            self._made[index] = made
-            self._make_room()
+            if index not in self._outdated or self._lasts(made):
+                self._made[index] = made
+                self._make_room()
+            self._outdated.discard(index)
             self._changed.notify_all()
             return index == self._wanted
 

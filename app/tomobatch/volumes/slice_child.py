@@ -93,8 +93,10 @@ class Session:
         return self._close()
 
     def _looked_at_anew(self) -> Opened:
-        opened = self._opened
-        return opened if opened is not None and opened.is_current() else self._open_anew()
+        if self._opened is not None and self._opened.is_current():
+            return self._opened
+        # No name may hold it here: a file it links to is closed with the last that does.
+        return self._open_anew()
 
     def _open_anew(self) -> Opened:
         # Closed first: a file that HDF5 has open already is not looked at again.

@@ -46,6 +46,8 @@ class Source(Protocol):
     """A column is 2^binning columns of the detector wide."""
     growing: bool = False
     """Whether it is still being made: `grow` is worth asking now and then."""
+    lasting: bool = True
+    """Whether a slice that holds something stays as it is while the source grows."""
     moved: bool = False
     """Whether what `grow` found would change the numbers of slices, or lies elsewhere: open it anew."""
     notes: tuple[str, ...] = ()

@@ -77,7 +77,8 @@ class TiffSlices:
         with tifffile.TiffFile(file, name=path.name) as tiff:
             shape, offset = self._learn(tiff, file, length, path)
             if offset is None:
-                return np.ascontiguousarray(tiff.pages.first.asarray(), dtype=np.float32)
+                with np.errstate(over="ignore", invalid="ignore"):
+                    return np.ascontiguousarray(tiff.pages.first.asarray(), dtype=np.float32)
         return read_floats(file, offset, buffers.empty(shape), path, left)
 
     def _learn(

@@ -5,7 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 from tomobatch.recon.judge import DATASET
+from tomobatch.volumes.facts import Facts
 from tomobatch.volumes.hdf5_source import Hdf5Source
+
+_WRITTEN = "This Full is still being made: rows that are not there yet are zeros."
 
 
 class Volume(Hdf5Source):
@@ -29,6 +32,11 @@ class Volume(Hdf5Source):
     def __init__(self, path: Path, growing: bool = False) -> None:
         self._is_written = growing
         super().__init__(path, "volume", DATASET, growing)
+
+    def _take(self, facts: Facts) -> None:
+        super()._take(facts)
+        if self._is_written:
+            self.notes = (_WRITTEN, *self.notes)
 
     def _may_come(self) -> bool:
         return self._is_written

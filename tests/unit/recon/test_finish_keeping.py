@@ -8,7 +8,7 @@ import pytest
 
 from tomobatch.errors import TomoBatchError
 from tomobatch.recon.finish import discard
-from tomobatch.recon.keeping import kept_job, kept_place, remove_kept
+from tomobatch.recon.keeping import before_place, kept_job, kept_place, remove_kept
 from tomobatch.recon.kinds import Kind
 from tomobatch.recon.receipt import RECEIPT_FILE, read_receipt
 from tomobatch.recon.request import ReconRequest
@@ -74,22 +74,63 @@ def test_what_others_put_beside_it_goes_over_to_the_new_one(made):
     assert "notes.txt" not in names(Path(second.final).with_name(KEPT))
 
 
-@pytest.mark.parametrize("spoil", ["no receipt", "a link", "a strange job"])
-def test_only_what_has_a_receipt_is_kept(made, tmp_path, spoil):
+def test_of_a_link_what_it_leads_to_stays(made, tmp_path):
     first, _ = made("job1")
     final = Path(first.final)
+    final.rename(tmp_path / "elsewhere")
+    final.symlink_to(tmp_path / "elsewhere")
+    _, said = made("job2", keep=True, seed=2)
+    assert said["code"] == "good"
+    assert names(final.parent) == ["tooth_rec"]
+    assert len(pictures(tmp_path / "elsewhere")) == 5
+
+
+@pytest.mark.parametrize("spoil", ["no receipt", "a strange job", "its place is taken"])
+def test_what_no_job_stands_for_is_kept_all_the_same(made, spoil):
+    first, _ = made("job1")
+    final = Path(first.final)
+    old = pictures(final)
     if spoil == "no receipt":
         (final / RECEIPT_FILE).unlink()
     elif spoil == "a strange job":
         text = (final / RECEIPT_FILE).read_text().replace('"job1"', '"../../job1"')
         (final / RECEIPT_FILE).write_text(text)
     else:
-        final.rename(tmp_path / "elsewhere")
-        final.symlink_to(tmp_path / "elsewhere")
-    _, said = made("job2", keep=True, seed=2)
+        final.with_name(KEPT).mkdir()
+    second, said = made("job2", keep=True, seed=2)
     assert said["code"] == "good"
+    before = before_place(final, "job2")
+    assert str(before) in said["sentence"]
+    assert pictures(before) == old
+    assert read_receipt(final).job_id == "job2"
+    # It is nothing that can be removed from here.
+    with pytest.raises(TomoBatchError):
+        remove_kept(second.scan.path, "full", before.name)
+
+
+def test_a_volume_made_elsewhere_is_kept_and_none_takes_its_place(made):
+    first, _ = made("job1", H5)
+    final = Path(first.final)
+    final.write_bytes(b"not even HDF5")
+    before = final.with_name("tooth_rec.before-job2.h5")
+    made("job2", H5, keep=True, seed=2)
+    assert before.read_bytes() == b"not even HDF5"
+    final.write_bytes(b"another one")
+    _, said = made("job2", H5, keep=True, seed=3)
+    assert before.read_bytes() == b"not even HDF5"
+    assert final.with_name("tooth_rec.h5.old-job2").read_bytes() == b"another one"
+    assert "tooth_rec.h5.old-job2" in said["sentence"]
+
+
+def test_an_empty_folder_is_nothing_to_keep(made):
+    first, _ = made("job1")
+    final = Path(first.final)
+    for path in final.iterdir():
+        path.unlink()
+    (final / "notes.txt").write_text("mine")
+    made("job2", keep=True, seed=2)
     assert names(final.parent) == ["tooth_rec"]
-    assert spoil != "a link" or len(pictures(tmp_path / "elsewhere")) == 5
+    assert (final / "notes.txt").read_text() == "mine"
 
 
 def test_a_job_that_ran_again_does_not_keep_its_own_result(made):

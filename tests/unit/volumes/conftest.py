@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 from dataclasses import asdict
 from pathlib import Path
@@ -18,6 +19,8 @@ from tomobatch.recon.options import parse_options
 from tomobatch.recon.receipt import RunFacts
 from tomobatch.recon.request import ScanFile, make_request
 from tomobatch.volumes.buffers import Buffers
+from tomobatch.volumes.opening import open_wanted
+from tomobatch.volumes.wanted import Mode, Part, Wanted
 
 
 @pytest.fixture
@@ -60,3 +63,16 @@ def reconstruct(tmp_path):
         return Path(request.final)
 
     return run
+
+
+@pytest.fixture
+def look(buffers):
+    """Open a part of a scan: ``look(path, Part.FLATS)``."""
+    with contextlib.ExitStack() as stack:
+
+        def opened(path, part=Part.PROJECTIONS):
+            source = open_wanted(Wanted(path, Mode.RAW, part))
+            stack.callback(source.close)
+            return source
+
+        yield opened

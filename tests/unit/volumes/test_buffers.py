@@ -3,6 +3,7 @@
 import gc
 
 import numpy as np
+import pytest
 
 from tomobatch.volumes.buffers import Buffers
 
@@ -50,6 +51,12 @@ def test_prepared_memory_is_used_first():
     array = buffers.empty((500_000,))
     assert not buffers._free[1 << 21]
     assert place(array) == place(np.frombuffer(piece, np.uint8))
+
+
+@pytest.mark.parametrize("shape", [(1 << 25, 1 << 25), (1 << 40, 1 << 40), (1 << 62,)])
+def test_what_no_memory_is_there_for_is_said_as_numpy_says_it(shape):
+    with pytest.raises(MemoryError):
+        Buffers().empty(shape)
 
 
 def test_shapes_and_kinds():

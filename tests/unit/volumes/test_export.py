@@ -3,6 +3,9 @@
 import json
 import os
 import resource
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -15,6 +18,7 @@ from tomobatch.volumes import export
 from tomobatch.volumes.buffers import Buffers
 from tomobatch.volumes.export import About, Look, write_png, write_tiff
 from tomobatch.volumes.lengths import PixelLength
+from tomobatch.volumes.new_file import write_new
 from tomobatch.volumes.tiff_file import TiffSlices
 
 FONT = qml_root() / MODULE / "fonts/TomoBatchSans-Regular.ttf"
@@ -140,6 +144,30 @@ def test_nothing_is_overwritten_without_hard_links(data, tmp_path, monkeypatch):
     path = tmp_path / "a.tif"
     assert write_tiff(path, data, ABOUT) == path
     assert write_tiff(path, data, ABOUT) == tmp_path / "a_2.tif"
+
+
+def test_two_that_are_saved_at_once_under_one_name_are_not_mixed(tmp_path):
+    both = threading.Barrier(2, timeout=20)
+
+    def save(number):
+        def write(path):
+            path.write_text(number)
+            # Both are written by now, and none has its name yet.
+            both.wait()
+
+        return write_new(tmp_path / "a.txt", write)
+
+    with ThreadPoolExecutor(2) as pool:
+        places = list(pool.map(save, "12"))
+    assert [place.read_text() for place in places] == ["1", "2"]
+    assert len(list(tmp_path.iterdir())) == 2
+
+
+@pytest.mark.parametrize("um", [1e-300, 1e-12, 1e12, 1e300])
+def test_strange_pixel_sizes_keep_no_slice_from_being_saved(data, tmp_path, um):
+    about = replace(ABOUT, pixel=PixelLength(um, "/r"))
+    assert tifffile.imread(write_tiff(tmp_path / "a.tif", data, about)).tobytes() == data.tobytes()
+    assert write_png(tmp_path / "a.png", data, about, look()).exists()
 
 
 def test_a_disk_that_takes_no_more(data, tmp_path):

@@ -196,9 +196,19 @@ def test_a_volume_that_is_being_made_is_looked_at_as_it_is(run, buffers):
     with pytest.raises(TomoBatchError) as told:
         open_wanted(wanted)
     assert told.value.code == "no-result-yet"
-    with h5py.File(folder / "recon.h5", "w") as file:
-        file.create_dataset("exchange/data", (ROWS, SIDE, SIDE), "float32")[0] = 7
+    (folder / "recon.h5").write_bytes(b"half of it")
     source = open_wanted(wanted)
-    assert source.read(0, buffers)[0, 0] == 7
+    assert source.growing
+    assert source.empty(0)
+    with h5py.File(folder / "recon.h5", "w") as file:
+        data = file.create_dataset("exchange/data", (ROWS, SIDE, SIDE), "float32")
+        data[0] = 7
+        file.flush()
+        assert source.grow()
+        assert source.growing
+        assert source.read(0, buffers)[0, 0] == 7
+        data[1] = 8
+        file.flush()
+        assert source.read(1, buffers)[0, 0] == 8
     assert "still being made" in source.notes[0]
     source.close()

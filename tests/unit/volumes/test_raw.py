@@ -1,11 +1,7 @@
 """Raw data of both layouts: what is shown, in which values, and while it is acquired."""
 
-import contextlib
 import os
-import queue
 import signal
-import subprocess
-import sys
 
 import h5py
 import numpy as np
@@ -14,38 +10,10 @@ import pytest
 from tomobatch.errors import TomoBatchError
 from tomobatch.formats.stack import Stack
 from tomobatch.volumes.correction import Band, Bands, Mean
-from tomobatch.volumes.frame import Frame, Grown, View
-from tomobatch.volumes.opening import open_wanted
-from tomobatch.volumes.placement import Placement
-from tomobatch.volumes.reader import Reader
 from tomobatch.volumes.source import LeftError
-from tomobatch.volumes.wanted import Mode, Part, Wanted
+from tomobatch.volumes.wanted import Part
 from unit.formats.files import ANGLES, COLUMNS, ROWS, pixels, write_dxchange, write_nxtomo
-from unit.volumes.hdf5_aid import WAIT_S, stop
-
-
-@pytest.fixture
-def look(buffers):
-    """Open a part of a scan: ``look(path, Part.FLATS)``."""
-    with contextlib.ExitStack() as stack:
-
-        def opened(path, part=Part.PROJECTIONS):
-            source = open_wanted(Wanted(path, Mode.RAW, part))
-            stack.callback(source.close)
-            return source
-
-        yield opened
-
-
-def all_of(source, buffers):
-    return np.stack([source.read(index, buffers).copy() for index in range(source.count)])
-
-
-def settle(path):
-    """Make a file an old one, which nobody writes any more."""
-    os.utime(path, (1e9, 1e9))
-    return path
-
+from unit.volumes.hdf5_aid import all_of, settle, stop
 
 STORED = [{}, {"chunks": (1, ROWS, COLUMNS), "compression": "gzip"}, {"chunks": (5, 4, 3), "shuffle": True}]
 
@@ -233,135 +201,21 @@ def test_a_sinogram_is_left_in_the_midst_of_it(tmp_path, look, buffers):
     np.testing.assert_allclose(source.read(6, buffers), expected[:, 6], rtol=1e-5)
 
 
-WRITER = """
-import sys
-import h5py
-import numpy as np
-
-path, how = sys.argv[1:]
-with h5py.File(path, "w", libver="latest" if how == "swmr" else None, locking=False) as file:
-    data = file.create_dataset("exchange/data", (0, 4, 6), np.uint16, maxshape=(None, 4, 6), chunks=(1, 4, 6))
-    file["exchange/data_white"] = np.full((2, 4, 6), 1000, np.uint16)
-    file["exchange/data_dark"] = np.full((2, 4, 6), 100, np.uint16)
-    file["process/acquisition/rotation/num_angles"] = 5
-    if how == "swmr":
-        file.swmr_mode = True
-    for line in sys.stdin:
-        data.resize(data.shape[0] + 1, axis=0)
-        data[-1] = 100 + data.shape[0]
-        file.flush()
-        print(data.shape[0], flush=True)
-"""
-
-
-@pytest.fixture
-def acquire(tmp_path):
-    """A detector in a process of its own: ``path, take, end = acquire("swmr")``, for five projections."""
-    with contextlib.ExitStack() as stack:
-
-        def start(how):
-            path = tmp_path / f"{how}.h5"
-            writer = stack.enter_context(
-                subprocess.Popen(
-                    [sys.executable, "-c", WRITER, str(path), how],
-                    stdin=subprocess.PIPE,
-                    stdout=subprocess.PIPE,
-                    text=True,
-                )
-            )
-
-            def take():
-                writer.stdin.write("\n")
-                writer.stdin.flush()
-                return int(writer.stdout.readline())
-
-            def end():
-                writer.stdin.close()
-                writer.wait()
-
-            stack.callback(end)
-            return path, take, end
-
-        yield start
-
-
-@pytest.mark.parametrize("how", ["swmr", "plain"])
-def test_a_scan_that_is_acquired(acquire, look, buffers, how):
-    path, take, end = acquire(how)
-    assert take() == 1
-    source, sinograms = look(path), look(path, Part.SINOGRAMS)
-    assert (source.count, source.growing) == (1, True)
-    assert sinograms.read(2, buffers).shape == (1, 6)
-    for frames in (2, 3, 4, 5):
-        assert take() == frames
-        assert source.grow()
-        assert source.count == frames
-        assert source.read(frames - 1, buffers)[0, 0] == 100 + frames
-    assert sinograms.grow()
-    np.testing.assert_allclose(sinograms.read(2, buffers)[:, 3], np.arange(1, 6) / 900, rtol=1e-6)
-    end()
-    settle(path)
-    assert source.grow()
-    assert not source.growing
-    assert not source.grow()
-
-
-def test_a_scan_that_cannot_be_opened_yet(tmp_path, look, buffers):
+@pytest.mark.parametrize(
+    ("shape", "part", "code"),
+    [
+        ((1_000_001, 2, 2), Part.PROJECTIONS, "too-many"),
+        ((2, 1_000_001, 2), Part.SINOGRAMS, "too-many"),
+        ((1 << 40, 2, 2), Part.CORRECTED, "wrong-shape"),
+    ],
+)
+def test_more_than_any_scan_has_is_not_told_one_by_one(tmp_path, look, shape, part, code):
     path = tmp_path / "a.h5"
-    path.write_bytes(b"")
-    source = look(path)
-    assert (source.count, source.growing) == (1, True)
-    assert source.empty(0) == "a.h5 is empty: nothing was written into it."
-    with pytest.raises(TomoBatchError, match="nothing was written"):
-        source.read(0, buffers)
-    assert not source.grow()
-    write_dxchange(path)
-    assert source.grow()
-    assert (source.count, source.shape, source.empty(0)) == (ANGLES, (ROWS, COLUMNS), "")
-    np.testing.assert_array_equal(source.read(2, buffers), pixels()[2])
-
-
-def test_a_scan_that_never_comes_is_given_up(tmp_path, look):
-    path = tmp_path / "a.h5"
-    path.write_bytes(b"half of it")
-    source = look(path)
-    settle(path)
-    assert source.grow()
-    assert not source.growing
-    assert "not an HDF5 file" in source.empty(0)
-
-
-def test_a_scan_that_is_half_written_for_a_moment_keeps_what_was_known(tmp_path, look, buffers):
-    path = write_dxchange(tmp_path / "a.h5", chunks=(1, ROWS, COLUMNS))
-    source = look(path)
-    whole = path.read_bytes()
-    path.write_bytes(whole[:100])
-    source.grow()
-    assert (source.count, source.growing) == (ANGLES, True)
-    path.write_bytes(whole)
-    np.testing.assert_array_equal(source.read(2, buffers), pixels()[2])
-
-
-def test_a_reader_shows_what_was_not_written_before(tmp_path, look):
-    path = write_dxchange(tmp_path / "a.h5", np.zeros((ANGLES, ROWS, COLUMNS), np.uint16))
-    told = queue.Queue()
-    reader = Reader(lambda: look(path), told.put)
-    assert told.get(timeout=WAIT_S).count == ANGLES
-    view = View(Placement((20.0, 20.0)), (0.0, 100.0))
-    assert reader.look(3, view) is None
-    while not (isinstance(made := told.get(timeout=WAIT_S), Frame) and made.slice.index == 3):
-        pass
-    assert made.slice.blank
-    with h5py.File(path, "r+", locking=False) as file:
-        file["exchange/data"][3] = 5
-    reader.grow()
-    while not isinstance(told.get(timeout=WAIT_S), Grown):
-        pass
-    made = reader.look(3, view)
-    while not (isinstance(made, Frame) and made.slice.index == 3):
-        made = told.get(timeout=WAIT_S)
-    assert (made.slice.blank, made.slice.data.max()) == (False, 5)
-    reader.close()
+    with h5py.File(path, "w") as file:
+        file.create_dataset("exchange/data", shape, np.uint16, chunks=(2, 2, 2))
+    with pytest.raises(TomoBatchError) as told:
+        look(settle(path), part)
+    assert told.value.code == code
 
 
 def test_a_real_tooth(shared_data, look, buffers):

@@ -8,7 +8,7 @@ import pytest
 
 from tomobatch.errors import TomoBatchError
 from tomobatch.volumes import reader as reader_module
-from tomobatch.volumes.frame import Failure, Frame, View
+from tomobatch.volumes.frame import Failure, Frame, Grown, View
 from tomobatch.volumes.placement import Placement
 from tomobatch.volumes.reader import MOST_AHEAD, MOST_HELD, SPARES, THREADS, Reader
 
@@ -46,6 +46,23 @@ class Slices:
 
     def close(self):
         self.closed.set()
+
+
+class Growing(Slices):
+    """Its slices are empty until it has grown."""
+
+    lasting, value = True, 0
+
+    def read(self, index, buffers, left):
+        values, value = buffers.empty(SHAPE), self.value
+        self.read_ones.put(index)
+        assert self.gate.wait(WAIT_S)
+        values[:] = value
+        return values
+
+    def grow(self):
+        self.value = 5
+        return True
 
 
 @pytest.fixture
@@ -258,6 +275,20 @@ def test_a_slice_that_does_not_fit_into_memory(begin, monkeypatch):
     reader, told = begin(Slices())
     monkeypatch.setattr(reader_module, "read_slice", too_large)
     assert look(reader, told, 4).error.sentence == "There is not enough memory for slice 4."
+
+
+def test_what_was_read_before_the_source_grew_is_not_kept(begin):
+    source = Growing()
+    reader, told = begin(source)
+    source.gate.clear()
+    assert reader.look(3, VIEW) is None
+    assert source.read_ones.get(timeout=WAIT_S) == 3
+    reader.grow()
+    assert isinstance(told.get(timeout=WAIT_S), Grown)
+    source.gate.set()
+    while index_of(made := told.get(timeout=WAIT_S)) != 3 or made.slice.blank:
+        pass
+    assert made.slice.data.max() == 5
 
 
 def test_a_source_that_cannot_be_opened_is_told():

@@ -114,6 +114,17 @@ def test_what_is_no_number_spoils_no_score(tmp_path):
     assert Scorer().scores(np.full((8, 8), np.nan, np.float32)) is None
 
 
+@pytest.mark.parametrize("shape", [(1, 1), (2, 3000), (3000, 2)])
+def test_slices_that_no_circle_fits_into_have_no_score(shape):
+    assert Scorer().scores(np.random.default_rng(1).normal(size=shape).astype(np.float32)) is None
+
+
+def test_values_beyond_all_sense_end_nothing():
+    values = np.random.default_rng(1).normal(size=(60, 60)) * 1e30
+    scores = Scorer().scores(values.astype(np.float32))
+    assert not np.isfinite(scores).all()
+
+
 def test_large_slices_are_made_small_first(monkeypatch):
     seen = []
     monkeypatch.setattr(

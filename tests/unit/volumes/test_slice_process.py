@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import queue
 import signal
 import subprocess
 import sys
@@ -14,11 +15,14 @@ import pytest
 from tomobatch.errors import TomoBatchError
 from tomobatch.recon.kinds import Kind
 from tomobatch.volumes import slice_process
+from tomobatch.volumes.frame import View
 from tomobatch.volumes.opening import open_result
+from tomobatch.volumes.placement import Placement
 from tomobatch.volumes.reader import Reader
 from tomobatch.volumes.source import LeftError, abandoned
 from unit.volumes.hdf5_aid import WAIT_S, InThread, children, has_ended, open_files, stop, write_volume
 
+VIEW = View(Placement((20.0, 20.0)), (0.0, 1.0))
 VALUES = np.arange(6 * 40 * 50, dtype=np.float32).reshape(6, 40, 50)
 
 
@@ -180,6 +184,21 @@ def test_a_damaged_slice_says_so_and_the_others_are_shown(tmp_path, buffers):
     assert told.value.code == "unreadable"
     np.testing.assert_array_equal(source.read(5, buffers), VALUES[5])
     source.close()
+
+
+def test_a_slice_that_no_memory_is_there_for_does_not_hold_the_next_ones(tmp_path):
+    place = tmp_path / "scans_rec" / "a_rec.h5"
+    place.parent.mkdir()
+    with h5py.File(place, "w") as file:
+        file.create_dataset("exchange/data", (3, 1 << 25, 1 << 25), "f4", chunks=(1, 64, 64))
+    told = queue.Queue()
+    reader = Reader(lambda: open_result(tmp_path / "scans" / "a.h5", Kind.FULL), told.put)
+    assert told.get(timeout=WAIT_S).count == 3
+    for index in (0, 1, 2, 0):
+        assert reader.look(index, VIEW) is None
+        made = told.get(timeout=WAIT_S)
+        assert (made.index, made.error.code) == (index, "too-large")
+    reader.close()
 
 
 def test_nothing_is_left_behind(tmp_path, buffers):

@@ -210,6 +210,47 @@ def test_a_part_that_is_lost_or_broken_behind_a_volume_is_told(tmp_path, buffers
     source.close()
 
 
+def test_parts_that_lie_over_one_another_hide_no_rows(tmp_path, buffers):
+    path = write_parts(tmp_path, np.ones((6, 4, 5), np.float32), 6)
+    parts = tmp_path / "scans_rec" / "a_rec_parts"
+    with h5py.File(parts / "over.h5", "w") as file:
+        file["exchange/data"] = np.full((2, 4, 5), 2, np.float32)
+    layout = h5py.VirtualLayout((6, 4, 5), np.float32)
+    for name, first, end in (("p0000", 0, 6), ("over", 1, 3)):
+        place = f"a_rec_parts/{name}.h5"
+        layout[first:end] = h5py.VirtualSource(place, "exchange/data", (end - first, 4, 5), np.float32)
+    with h5py.File(tmp_path / "scans_rec" / "a_rec.h5", "w") as file:
+        file.create_virtual_dataset("exchange/data", layout)
+    source = open_result(path, Kind.FULL)
+    assert (source.count, source.notes) == (6, ())
+    assert [source.read(row, buffers)[0, 0] for row in range(6)] == [1, 2, 2, 1, 1, 1]
+    source.close()
+
+
+def test_a_part_without_an_end_is_read(tmp_path, buffers):
+    place = tmp_path / "scans_rec" / "a_rec.h5"
+    place.parent.mkdir()
+    with h5py.File(place.with_name("part.h5"), "w") as file:
+        file.create_dataset("data", data=np.full((3, 4, 5), 7, np.float32), maxshape=(None, 4, 5))
+    layout = h5py.VirtualLayout((3, 4, 5), np.float32, maxshape=(None, 4, 5))
+    part = h5py.VirtualSource("part.h5", "data", (3, 4, 5), np.float32, maxshape=(None, 4, 5))
+    layout[: h5py.h5s.UNLIMITED] = part[: h5py.h5s.UNLIMITED]
+    with h5py.File(place, "w") as file:
+        file.create_virtual_dataset("exchange/data", layout)
+    source = open_result(tmp_path / "scans" / "a.h5", Kind.FULL)
+    assert source.count == 3
+    assert source.read(2, buffers)[3, 4] == 7
+    source.close()
+
+
+@pytest.mark.parametrize("slices", [1_000_001, 1 << 40])
+def test_a_volume_of_more_slices_than_there_can_be_says_so(volume, slices):
+    path = volume(lambda file: file.create_dataset("exchange/data", (slices, 2, 2), "f4", chunks=(64, 2, 2)))
+    with pytest.raises(TomoBatchError, match="that is damage, or no scan") as told:
+        open_result(path, Kind.FULL)
+    assert told.value.code == "too-many"
+
+
 def test_parts_that_were_moved_along_with_their_volume_are_found(tmp_path, buffers):
     """HDF5 looks beside the volume where a part is named by a place that is no more."""
     values = np.full((4, 4, 5), 3, np.float32)

@@ -71,6 +71,16 @@ def test_the_receipt_decides_where_there_is_one(folder, kind, label):
     assert labels(open_result(path, Kind.TRY)) == [label]
 
 
+def test_a_scan_that_is_called_like_such_a_search_is_none(folder):
+    path, place = folder(Kind.TRY, candidates(20.5))
+    scan = {"path": str(path), "size_bytes": 1, "mtime_ns": 1, "inode": 1}
+    receipt = {"schema": 1, "job": "j", "cor_px": None, "cor_source": "", "scan": scan}
+    command = ["tomocupy", "recon", "--reconstruction-type=try", "--file-name=/data/try_lamino/a.h5"]
+    receipt |= {"files": list(candidates(20.5)), "run": {"command": command}}
+    (place / "tomobatch.json").write_text(json.dumps(receipt))
+    assert labels(open_result(path, Kind.TRY)) == ["COR 20.50"]
+
+
 def test_pictures_of_another_run_are_left_out_and_said(demo, reconstruct):
     path, _ = demo
     place = reconstruct(path, Kind.TRY, 30.0)
