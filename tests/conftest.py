@@ -8,6 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from tomobatch.desktop.garbage import Garbage
+
+# In this thread alone, as in the program: objects of Qt that a test leaves die in no thread of the next one.
+GARBAGE = Garbage()
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 
 
@@ -22,6 +26,13 @@ def own_home(tmp_path_factory, monkeypatch):
     locks.mkdir(mode=0o1777)
     monkeypatch.setenv("TOMOBATCH_LOCK_FOLDER", str(locks))
     return home
+
+
+@pytest.fixture(autouse=True)
+def garbage_is_freed():
+    """What a test leaves is freed after it."""
+    yield
+    GARBAGE.look()
 
 
 @pytest.fixture

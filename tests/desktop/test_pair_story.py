@@ -21,6 +21,7 @@ from tomobatch.batch.states import JobState
 from tomobatch.formats.demo import write_demo_scans
 from tomobatch.recon.kinds import Kind
 from tomobatch.recon.outputs import final_place
+from tomobatch.volumes.reader import SPARES, THREADS
 
 CTRL = Qt.KeyboardModifier.ControlModifier
 FIRST, SECOND = "firstPicture/sliceView", "secondPicture/sliceView"
@@ -339,12 +340,14 @@ def test_a_result_that_is_made_anew(play, scans):
 
 async def story_of_closing(hands, other_folder):
     first = await look_at(hands, "full")
-    alone = readers()
+    # They begin one after the other, and the first slice may be there before the last.
+    alone = THREADS + SPARES
+    await hands.wait(lambda: readers() == alone, "its threads have begun")
     for close in ("compare", "secondAway"):
         await hands.click("compare")
         second = hands.app.pair.second
         await both_shown(hands, first, second)
-        assert readers() == 2 * alone
+        await hands.wait(lambda: readers() == 2 * alone, "the threads of both")
         shown = hands.item(SECOND)._scene
         kept = [
             weakref.ref(thing) for thing in (second, second.looking, second.looking.frame.slice.data, shown)

@@ -274,7 +274,8 @@ class Removal(QObject):
             self._tasks.start(self._forget_cors(folder, names), "keeping CORs")
 
     async def _forget_cors(self, folder: Path, names: Collection[str]) -> None:
-        await asyncio.to_thread(lambda: Workspace(folder, self._worker).forget_cors(names))
+        worker = self._worker
+        await asyncio.to_thread(lambda: Workspace(folder, worker).forget_cors(names))
 
     # -- properties -------------------------------------------------------------------------
 

@@ -8,11 +8,12 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Awaitable, Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import PySide6.QtQuick  # noqa: F401 - or the root object would be a bare QWindow
-from PySide6.QtCore import QEventLoop, QUrl
+from PySide6.QtCore import QEventLoop, QTimer, QUrl
 from PySide6.QtQml import QQmlApplicationEngine
 from PySide6.QtQuick import QQuickWindow
 from PySide6.QtWidgets import QApplication
@@ -20,6 +21,7 @@ from PySide6.QtWidgets import QApplication
 from tomobatch import __version__
 from tomobatch.config.display import has_display
 from tomobatch.desktop.doorway import Doorway
+from tomobatch.desktop.garbage import LOOK_MS, Garbage
 from tomobatch.desktop.qml_files import MODULE, qml_root
 from tomobatch.desktop.settings import Settings
 from tomobatch.desktop.single import Single
@@ -81,6 +83,7 @@ def run(folder: Path | None, single: Single | None = None, story: Story | None =
     application.setDesktopFileName("tomobatch")
     # The window's close button asks first, and what runs must be let go of in order.
     application.setQuitOnLastWindowClosed(False)
+    _free_garbage(application)
     settings, doorway = Settings(), Doorway()
     engine = QQmlApplicationEngine()
     window = _paint(engine)
@@ -88,6 +91,15 @@ def run(folder: Path | None, single: Single | None = None, story: Story | None =
     from tomobatch.desktop.life import live
 
     return live(application, engine, window, settings, doorway, folder, single, story)
+
+
+def _free_garbage(application: QApplication) -> None:
+    """From now on in this thread alone; see `tomobatch.desktop.garbage`."""
+    garbage = Garbage()
+    timer = QTimer(application, interval=LOOK_MS)
+    # Not the method alone: PySide would not keep alive what it belongs to.
+    timer.timeout.connect(partial(Garbage.look, garbage))
+    timer.start()
 
 
 def _choose_renderer() -> None:

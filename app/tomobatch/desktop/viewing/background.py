@@ -6,19 +6,15 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
-from PySide6.QtCore import QObject, Signal
-
+from tomobatch.desktop.viewing.courier import Courier
 from tomobatch.errors import TomoBatchError
 from tomobatch.volumes.source import LeftError
 
 Work = Callable[[Callable[[], bool]], Any]
-"""Is given a question whether nobody waits for it any more, and may raise LeftError or TomoBatchError."""
+"""Is given a question whether nobody waits for it any more, and may raise LeftError or TomoBatchError.
 
-
-class _Courier(QObject):
-    """Carries results into the window's thread; lives as long as the thread that works."""
-
-    made = Signal(object)
+Holds nothing of Qt: a thread that is the last to let go of it would delete it.
+"""
 
 
 class Background:
@@ -27,7 +23,8 @@ class Background:
     Parameters
     ----------
     made
-        Called in the window's thread with what a piece of work gave, or with the TomoBatchError it raised.
+        A method that is called in the window's thread with what a piece of work gave, or with the
+        TomoBatchError it raised; what it belongs to is not kept alive.
     """
 
     def __init__(self, made: Callable[[object], None]) -> None:
@@ -35,8 +32,7 @@ class Background:
         self._asked: Work | None = None
         self._thread: threading.Thread | None = None
         self._closed = False
-        self._courier = _Courier()
-        self._courier.made.connect(made)
+        self._courier = Courier(made)
 
     def ask(self, work: Work) -> None:
         """Do this as soon as what is being done has ended or given up."""
@@ -63,7 +59,6 @@ class Background:
             return self._closed or self._asked is not None
 
     def _run(self) -> None:
-        courier = self._courier
         while (work := self._next()) is not None:
             try:
                 made = work(self._left)
@@ -76,7 +71,9 @@ class Background:
             with self._changed:
                 if self._closed:
                     return
-            courier.made.emit(made)
+            self._courier.bring(made)
+            # Not held while it waits for more: whatever hangs on them.
+            del work, made
 
     def _next(self) -> Work | None:
         with self._changed:

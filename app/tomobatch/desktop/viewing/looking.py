@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from PySide6.QtCore import QObject, QTimer, Signal, Slot
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from tomobatch.desktop.viewing import color_maps
+from tomobatch.desktop.viewing.courier import Courier
 from tomobatch.volumes.buffers import Buffers
 from tomobatch.volumes.contrast import Levels, to_8_bit, widened
 from tomobatch.volumes.frame import Failure, Frame, Grown, Sampled, View
@@ -19,12 +20,6 @@ _SETTLED_MS = 150
 
 BUFFERS = Buffers()
 """Memory of all slices that are looked at, one source after the other."""
-
-
-class _Courier(QObject):
-    """Carries what a reading thread tells into the window's thread; lives as long as that thread."""
-
-    told = Signal(int, object)
 
 
 class Looking(QObject):
@@ -58,8 +53,7 @@ class Looking(QObject):
         self._reader: Reader | None = None
         self._cache_bytes = CACHE_BYTES
         self._number, self._stale = 0, False
-        self._courier = _Courier()
-        self._courier.told.connect(self._told)
+        self._courier = Courier(self._told)
         # What is ahead is painted anew only once zoom, place and contrast have come to rest.
         self._settled = QTimer(self, interval=_SETTLED_MS, singleShot=True)
         self._settled.timeout.connect(self._look)
@@ -72,7 +66,7 @@ class Looking(QObject):
         self._number, self._stale = self._number + 1, True
         number, courier = self._number, self._courier
         self._reader = Reader(
-            open_source, lambda what: courier.told.emit(number, what), self._cache_bytes, BUFFERS
+            open_source, lambda what: courier.bring(number, what), self._cache_bytes, BUFFERS
         )
 
     def grow(self) -> None:
@@ -112,7 +106,6 @@ class Looking(QObject):
         if made is not None:
             self._take(made)
 
-    @Slot(int, object)
     def _told(self, number: int, what: object) -> None:
         if number != self._number or self._reader is None:
             return

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Property, QObject, Signal, Slot
@@ -216,15 +215,11 @@ class Measuring(QObject):
         self, seen: Seen, ends: _Ends, measure: Callable[[Callable[[], bool]], Profile | Region]
     ) -> None:
         tool = self._tool
+        self._background.ask(lambda left: (tool, seen, ends, measure(left)))
 
-        def work(left: Callable[[], bool]) -> Callable[[], None]:
-            return partial(self._show, tool, seen, ends, measure(left))
-
-        self._background.ask(work)
-
-    def _made(self, show: object) -> None:
-        if callable(show):
-            show()
+    def _made(self, made: object) -> None:
+        if isinstance(made, tuple):
+            self._show(*made)
 
     def _show(self, tool: str, seen: Seen, ends: _Ends, measured: Profile | Region) -> None:
         from tomobatch.desktop.viewing.measure_words import profile_words, region_words

@@ -140,9 +140,10 @@ class Saving(QObject):
         """Begin nothing any more; `wait` for what is being written."""
         self._background.close()
 
-    def wait(self, most_s: float) -> None:
-        """Wait for the end of what is being written; in another thread than the window's."""
-        self._background.wait(most_s)
+    @property
+    def wait(self) -> Callable[[float], None]:
+        """Waits some seconds for the end of what is being written; for another thread than the window's."""
+        return self._background.wait
 
     kind = Property(str, lambda self: self._kind, notify=changed)
     path = Property(str, lambda self: shown(self._path), notify=changed)

@@ -5,10 +5,12 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from threading import Event
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QImage
 
+from tomobatch.desktop.viewing.courier import Courier
 from tomobatch.errors import TomoBatchError
 from tomobatch.volumes.buffers import Buffers
 from tomobatch.volumes.contrast import Levels, to_8_bit
@@ -40,27 +42,27 @@ class Thumbnails(QObject):
     """Makes the thumbnails of one wall after the other; lives in the window's thread."""
 
     made = Signal(object)
-    _told = Signal(int, object)
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._number = 0
-        self._told.connect(self._take)
+        self._left = Event()
+        self._courier = Courier(self._take)
 
     def make(self, source: Source, indices: Sequence[int]) -> None:
         """Make these; those of the wall before are left."""
-        self._number += 1
-        number = self._number
-        args = source, list(indices), lambda: number != self._number, lambda one: self._told.emit(number, one)
+        self._left.set()
+        self._left = left = Event()
+        courier = self._courier
+        args = source, list(indices), left.is_set, lambda one: courier.bring(left, one)
         # A daemon: a disk that never answers must not keep the program from ending.
         threading.Thread(target=_make, args=args, name="thumbnails", daemon=True).start()
 
     def leave(self) -> None:
         """Nobody waits for them any more."""
-        self._number += 1
+        self._left.set()
 
-    def _take(self, number: int, thumbnail: Thumbnail) -> None:
-        if number == self._number:
+    def _take(self, left: Event, thumbnail: Thumbnail) -> None:
+        if not left.is_set():
             self.made.emit(thumbnail)
 
 

@@ -12,6 +12,7 @@ from PySide6.QtCore import Property, QObject, QTimer, Signal, Slot
 from PySide6.QtQml import QmlElement, QmlUncreatable
 
 from tomobatch.batch.states import JobState
+from tomobatch.desktop.viewing.courier import Courier
 from tomobatch.desktop.viewing.following import after
 from tomobatch.recon.kinds import Kind
 from tomobatch.volumes.wanted import Mode, Wanted
@@ -27,12 +28,6 @@ QML_IMPORT_MAJOR_VERSION = 1
 # What cannot be looked at for these reasons may be there a moment later, by nobody's doing in this window.
 COMING = frozenset({"no-result-yet", "no-result", "gone", "missing"})
 AGAIN_MS = 2000
-
-
-class _Courier(QObject):
-    """Carries what a thread has found into the window's thread."""
-
-    told = Signal(int, object)
 
 
 @QmlElement
@@ -61,8 +56,7 @@ class Versions(QObject):
         self._number = 0
         self._states: dict[str, JobState] = {}
         self._tried = -1
-        self._courier = _Courier()
-        self._courier.told.connect(self._set_found)
+        self._courier = Courier(self._set_found)
         # Begun anew only by an answer of the disk, so that one that hangs is asked once.
         self._timer = QTimer(self, interval=AGAIN_MS, singleShot=True)
         self._timer.timeout.connect(self.again)
@@ -129,7 +123,7 @@ class Versions(QObject):
         def find() -> None:
             from tomobatch.volumes.versions import find_versions
 
-            courier.told.emit(number, find_versions(wanted.scan_path, Kind(wanted.mode), wanted.making))
+            courier.bring(number, find_versions(wanted.scan_path, Kind(wanted.mode), wanted.making))
 
         threading.Thread(target=find, name="versions", daemon=True).start()
 
