@@ -17,7 +17,7 @@ from tomobatch.desktop.viewing.linked import Linked
 from tomobatch.desktop.viewing.pair import Pair
 from tomobatch.desktop.viewing.viewer import Viewer
 from tomobatch.recon.kinds import Kind
-from tomobatch.volumes.reader import CACHE_BYTES
+from tomobatch.volumes.reader import CACHE_BYTES, SPARES, THREADS
 
 AREA = (500.0, 300.0)
 FIRST, SECOND, BARE, STRANGE = range(4)
@@ -74,16 +74,14 @@ def folder(tmp_path):
 
 
 @pytest.fixture
-def pair(folder):
-    application = QCoreApplication.instance() or QCoreApplication([])
-    assert application
+def pair(folder, owner):
     names = [*sorted(path.name for path in folder.glob("*.h5")), "demo_0001.h5"]
 
     def find(scan_id):
         return Found(folder / names[scan_id], names[scan_id]) if 0 <= scan_id < len(names) else None
 
-    first = Viewer(find, lambda _scan_id: None)
-    made = Pair(first, lambda: Viewer(find, lambda _scan_id: None), Beside(Rows()), AtOnce())
+    first = Viewer(find, lambda _scan_id: None, owner)
+    made = Pair(first, lambda: Viewer(find, lambda _scan_id: None, owner), Beside(Rows()), AtOnce(), owner)
     made.first = first
     yield made
     made.closeSecond()
@@ -275,10 +273,12 @@ def test_two_take_no_more_memory_than_one(pair):
 
 
 def test_closing_keeps_nothing_of_the_second(pair):
+    until(lambda: not readers())
     show(pair.first, FIRST, "full")
-    before = len(readers())
+    before = THREADS + SPARES
+    until(lambda: len(readers()) == before)
     compare(pair)
-    assert len(readers()) == 2 * before
+    until(lambda: len(readers()) == 2 * before)
     kept = [weakref.ref(thing) for thing in (pair.second.looking, pair.second.looking.frame.slice.data)]
     pair.closeSecond()
     assert (pair.open, pair.second) == (False, None)

@@ -77,6 +77,8 @@ class Background:
                 if self._closed:
                     return
             courier.made.emit(made)
+            # A slice may hang on them, and nobody knows when there is more to do.
+            del work, made
 
     def _next(self) -> Work | None:
         with self._changed:

@@ -16,7 +16,7 @@ from tomobatch.desktop.runs import Around, Runs
 from tomobatch.desktop.scan_model import ScanModel
 from tomobatch.desktop.settings import Settings
 from tomobatch.desktop.tasks import Tasks
-from tomobatch.desktop.viewing.next_scan import first_look_px, next_scan, try_of
+from tomobatch.desktop.viewing.next_scan import first_look_px, next_scan
 from tomobatch.desktop.viewing.viewer import Viewer
 from tomobatch.desktop.viewing.wall import Wall
 from tomobatch.recon.kinds import Kind
@@ -114,7 +114,7 @@ class Picking(QObject):
     def _score(self, source: Pictures) -> None:
         from tomobatch.volumes.candidates import Candidates
 
-        key = self._key(source)
+        key = _key(source)
         known = self._kept.get(key) if key is not None else None
         if key is not None and known is not None:
             self._kept.move_to_end(key)
@@ -123,12 +123,6 @@ class Picking(QObject):
         cors_px = (source.cor_px(index) for index in range(source.count))
         self._candidates = made = Candidates(tuple(cor_px for cor_px in cors_px if cor_px is not None))
         self._running = self._tasks.start(self._run(source, made, key), "scoring the candidates of a Try")
-
-    def _key(self, source: Pictures) -> Key | None:
-        """Which run this is; None where nobody knows: it may be another one next time."""
-        known = self._known()
-        made = try_of(known) if known is not None else None
-        return (str(source.path(0).parent), made.job_id, source.row) if made and made.job_id else None
 
     async def _run(self, source: Pictures, candidates: Candidates, key: Key | None) -> None:
         from tomobatch.desktop.viewing.score_run import run_scores
@@ -193,7 +187,12 @@ class Picking(QObject):
             self._look_at(self._candidates.nearest(cor_px))
 
     def _look_at(self, index: int) -> None:
+        self._halt()
         self._viewer.step(index - self._index())
+
+    def _halt(self) -> None:
+        travel: Any = self._viewer.travel
+        travel.halt()
 
     @Slot()
     def goToBest(self) -> None:
@@ -221,6 +220,7 @@ class Picking(QObject):
     def openWall(self) -> None:
         """Show the best five."""
         if self._candidates is not None and self._source is not None:
+            self._halt()
             self._wall.open(self._source, self._candidates.wall())
 
     @Slot(int)
@@ -331,7 +331,17 @@ class Picking(QObject):
 
 
 def _by_cor(source: Source | None) -> Pictures | None:
-    """The source, where it is a Try whose candidates have CORs."""
+    """The source, where it is a Try whose candidates have CORs.
+
+    One that is being made is opened anew once it is whole: before, its best so far is at its edge.
+    """
     from tomobatch.volumes.pictures import Pictures
 
-    return source if isinstance(source, Pictures) and source.cor_px(0) is not None else None
+    if not isinstance(source, Pictures) or source.growing or source.cor_px(0) is None:
+        return None
+    return source
+
+
+def _key(source: Pictures) -> Key | None:
+    """Which run this is, as its files tell: the table learns of it later. None where nobody knows."""
+    return (str(source.path(0).parent), source.run, source.row) if source.run else None
