@@ -14,7 +14,7 @@ def play(tmp_path, own_home):
 
 @pytest.fixture
 def owner():
-    """Owns what has timers, and lets go of it in this thread; Python may do so in any, and Qt crashes then."""
+    """Owns what has timers, and lets go of it in this thread: Python may do so in any, and crash Qt."""
     application = QCoreApplication.instance() or QCoreApplication([])
     assert application
     parent = QObject()

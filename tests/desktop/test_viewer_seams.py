@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import threading
 import weakref
 from types import SimpleNamespace
 
@@ -24,6 +25,7 @@ from tomobatch.desktop.viewing.viewer import Viewer
 from tomobatch.recon.kinds import Kind
 from tomobatch.recon.outputs import final_place
 from tomobatch.recon.results import ResultState
+from tomobatch.volumes.source import LeftError
 from tomobatch.volumes.versions import Version
 
 AREA = (500.0, 300.0)
@@ -47,6 +49,7 @@ class Scans:
 
     def known(self, scan_id):
         self._known.scan_id, self._known.cor = scan_id, None
+        self._known.file = SimpleNamespace(shown_name=f"demo_{scan_id + 1:04d}.h5")
         return None if scan_id in self.gone else self._known
 
     def order(self):
@@ -231,6 +234,15 @@ def test_from_raw_data_back_to_a_try_its_contrast_is_its_own(viewer, picking, mo
     assert (low, high) != (50_000.0, 60_000.0)
 
 
+def test_back_passes_over_scans_that_are_gone(picking, scans):
+    picking._trail.extend([FIRST, SECOND])
+    assert picking.backName == "demo_0002.h5"
+    scans.gone.add(SECOND)
+    assert picking.backName == "demo_0001.h5"
+    scans.gone.add(FIRST)
+    assert picking.backName == ""
+
+
 def test_a_try_made_anew_is_shown_where_one_was(viewer, folder):
     show(viewer, FIRST)
     viewer.move_on(SECOND, 9.5)
@@ -352,14 +364,44 @@ def test_a_wall_ends_a_play(viewer, picking):
 
 
 @pytest.mark.usefixtures("owner")
-def test_work_that_is_done_holds_nothing():
-    done = []
-    background = Background(lambda answer: done.append(answer()))
-    data = np.zeros((100, 100), np.float32)
+@pytest.mark.parametrize("left", [False, True])
+def test_work_that_is_done_holds_nothing(left):
+    done, data = [], np.zeros((100, 100), np.float32)
     kept = weakref.ref(data)
-    background.ask(lambda _left, data=data: lambda: data.size)
-    del data
-    until(lambda: done == [10_000])
+
+    def work(_left, data=data):
+        done.append(data.size)
+        if left:
+            raise LeftError
+        return lambda: data.size
+
+    background = Background(lambda answer: done.append(answer()))
+    background.ask(work)
+    del data, work
+    until(lambda: len(done) == 2 - left)
     gc.collect()
     until(lambda: kept() is None)
     background.close()
+
+
+@pytest.mark.usefixtures("owner")
+def test_a_file_that_was_to_be_written_is_written_after_closing():
+    """Save, and close the window at once: the thread may not have begun yet."""
+    going, done = threading.Event(), []
+    background = Background(lambda _: None)
+    background.ask(lambda _: going.wait(20))
+    until(lambda: background._asked is None)
+    background.ask(lambda _: done.append("written"))
+    background.close()
+    going.set()
+    background.wait(20)
+    assert done == ["written"]
+
+
+def test_what_cannot_be_opened_grows_no_more(viewer, folder):
+    show(viewer, FIRST)
+    viewer._growing.start()
+    final_place(folder / "demo_0001.h5", Kind.TRY).rename(folder / "elsewhere")
+    viewer.refresh(FIRST)
+    until(lambda: viewer.state == "error")
+    assert not viewer._growing.isActive()

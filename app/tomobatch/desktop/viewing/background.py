@@ -48,7 +48,7 @@ class Background:
             self._thread.start()
 
     def close(self) -> None:
-        """Do nothing any more after what is being done."""
+        """Do nothing any more after what was asked."""
         with self._changed:
             self._closed = True
             self._changed.notify_all()
@@ -63,26 +63,31 @@ class Background:
             return self._closed or self._asked is not None
 
     def _run(self) -> None:
-        courier = self._courier
-        while (work := self._next()) is not None:
-            try:
-                made = work(self._left)
-            except LeftError:
-                continue
-            except TomoBatchError as error:
-                made = error
-            except MemoryError:
-                made = TomoBatchError("too-large", "There is not enough memory for this.")
-            with self._changed:
-                if self._closed:
-                    return
-            courier.made.emit(made)
-            # A slice may hang on them, and nobody knows when there is more to do.
-            del work, made
+        while self._do_next(self._courier):
+            pass
+
+    def _do_next(self, courier: _Courier) -> bool:
+        """Nothing of it is held after its end: a slice may hang on it. False where no more will come."""
+        work = self._next()
+        if work is None:
+            return False
+        try:
+            made = work(self._left)
+        except LeftError:
+            return True
+        except TomoBatchError as error:
+            made = error
+        except MemoryError:
+            made = TomoBatchError("too-large", "There is not enough memory for this.")
+        with self._changed:
+            if self._closed:
+                return True
+        courier.made.emit(made)
+        return True
 
     def _next(self) -> Work | None:
         with self._changed:
             while self._asked is None and not self._closed:
                 self._changed.wait()
             work, self._asked = self._asked, None
-            return None if self._closed else work
+            return work

@@ -16,7 +16,7 @@ from tomobatch.desktop.runs import Around, Runs
 from tomobatch.desktop.scan_model import ScanModel
 from tomobatch.desktop.settings import Settings
 from tomobatch.desktop.tasks import Tasks
-from tomobatch.desktop.viewing.next_scan import first_look_px, next_scan
+from tomobatch.desktop.viewing.next_scan import first_look_px, hidden_wait, next_scan
 from tomobatch.desktop.viewing.viewer import Viewer
 from tomobatch.desktop.viewing.wall import Wall
 from tomobatch.recon.kinds import Kind
@@ -32,6 +32,7 @@ QML_IMPORT_NAME = "TomoBatch.Core"
 QML_IMPORT_MAJOR_VERSION = 1
 
 ALL_PICKED = "All scans with a Try have a picked COR."
+SHOWN_PICKED = "All scans with a Try that the filter shows have a picked COR; others wait for one."
 AGAIN, WIDEN = "again", "widen"
 _REMEDIES = {AGAIN: "Run this Try again", WIDEN: "Widen the search", "": ""}
 MOST_KEPT = 64
@@ -258,7 +259,7 @@ class Picking(QObject):
         wanted = next_scan(self._scans, scan_id)
         known = self._scans.known(wanted) if wanted is not None else None
         if known is None:
-            self._say(INFO, ALL_PICKED)
+            self._say(INFO, SHOWN_PICKED if hidden_wait(self._scans) else ALL_PICKED)
             return
         self._trail.append(scan_id)
         self._go(known.scan_id, first_look_px(known, cor_px))
@@ -316,7 +317,9 @@ class Picking(QObject):
         return "The scores disagree: look for yourself." if candidates.disagree else ""
 
     def _back_name(self) -> str:
-        known = self._scans.known(self._trail[-1]) if self._trail else None
+        found = (self._scans.known(scan_id) for scan_id in reversed(self._trail))
+        # Some may have been removed meanwhile.
+        known = next((known for known in found if known is not None), None)
         return known.file.shown_name if known is not None else ""
 
     offered = Property(bool, lambda self: self._candidates is not None, notify=changed)

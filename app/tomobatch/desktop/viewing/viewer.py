@@ -133,8 +133,7 @@ class Viewer(QObject):
         self._growing.stop()
         self.runs.forget()
         self._subject.forget()
-        self._back_to = None
-        self._source, self._index, self._pointer = None, 0, None
+        self._source, self._index, self._pointer, self._back_to = None, 0, None, None
         if self.looking is not None:
             self.looking.close()
             self.looking.forget()
@@ -244,6 +243,7 @@ class Viewer(QObject):
         if failure.index < 0:
             self._back_to = self._label() or self._back_to
             self._source, self._reopening = None, False
+            self._follow_growth()
         self._standing.set(ERROR, failure.error.sentence)
         if failure.index < 0:
             self.changed.emit()
