@@ -1,6 +1,7 @@
 """Stories in the live window."""
 
 import pytest
+from PySide6.QtCore import QCoreApplication, QEvent, QObject
 
 from desktop.live import Play
 
@@ -9,3 +10,14 @@ from desktop.live import Play
 def play(tmp_path, own_home):
     yield Play(tmp_path / "live")
     Play.clean_up(own_home)
+
+
+@pytest.fixture
+def owner():
+    """Owns what has timers, and lets go of it in this thread: Python may do so in any, and crash Qt."""
+    application = QCoreApplication.instance() or QCoreApplication([])
+    assert application
+    parent = QObject()
+    yield parent
+    parent.deleteLater()
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)

@@ -28,8 +28,10 @@ class HeldEngine:
 
     @property
     def made(self) -> int:
-        """Slices that lie in its folder."""
-        return sum(1 for _ in self._final.parent.glob(f"{self._final.name}.partial-*/recon*.tiff"))
+        """Slices that lie in its folder, all of one size: it may be held in the midst of the last one."""
+        files = self._final.parent.glob(f"{self._final.name}.partial-*/recon*.tiff")
+        sizes = [file.stat().st_size for file in files]
+        return sizes.count(max(sizes, default=0))
 
     async def hold(self, slices: int) -> int:
         """Have it make at least so many slices and hold it there; how many there are."""

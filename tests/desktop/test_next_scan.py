@@ -6,7 +6,7 @@ import pytest
 
 from desktop.scan_aid import Watched, result, scan
 from tomobatch.cor.table import CorEntry, CorSource, Identity
-from tomobatch.desktop.viewing.next_scan import first_look_px, next_scan
+from tomobatch.desktop.viewing.next_scan import first_look_px, hidden_wait, next_scan
 from tomobatch.recon.kinds import Kind
 from tomobatch.recon.results import ResultState
 
@@ -39,6 +39,10 @@ def test_the_order_is_that_of_the_table(table):
     assert [following(table, name) for name in NAMES] == ["d.h5", "a.h5", "b.h5", "c.h5"]
     table.model.filter = "d.h5"
     assert following(table, "d.h5") is None
+    # There is more to pick, beyond the filter.
+    assert hidden_wait(table.model)
+    table.model.set_cors({name: cor(CorSource.PICKED) for name in NAMES[:3]})
+    assert not hidden_wait(table.model)
 
 
 def test_picked_ones_are_passed_over_and_others_are_not(table):

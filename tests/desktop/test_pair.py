@@ -74,16 +74,14 @@ def folder(tmp_path):
 
 
 @pytest.fixture
-def pair(folder):
-    application = QCoreApplication.instance() or QCoreApplication([])
-    assert application
+def pair(folder, owner):
     names = [*sorted(path.name for path in folder.glob("*.h5")), "demo_0001.h5"]
 
     def find(scan_id):
         return Found(folder / names[scan_id], names[scan_id]) if 0 <= scan_id < len(names) else None
 
-    first = Viewer(find, lambda _scan_id: None)
-    made = Pair(first, lambda: Viewer(find, lambda _scan_id: None), Beside(Rows()), AtOnce())
+    first = Viewer(find, lambda _scan_id: None, owner)
+    made = Pair(first, lambda: Viewer(find, lambda _scan_id: None, owner), Beside(Rows()), AtOnce(), owner)
     made.first = first
     yield made
     made.closeSecond()
@@ -277,6 +275,7 @@ def test_two_take_no_more_memory_than_one(pair):
 
 
 def test_closing_keeps_nothing_of_the_second(pair):
+    until(lambda: not readers())
     show(pair.first, FIRST, "full")
     # They begin one after the other, and the first slice may be there before the last.
     until(lambda: len(readers()) == THREADS + SPARES)

@@ -28,6 +28,7 @@ class Slices(QObject):
     def __init__(self, count):
         super().__init__()
         self.count, self.state, self.label, self.looking = count, "shown", "COR 130.49", Looking()
+        self.source = object()
         self._index = 0
 
     @property

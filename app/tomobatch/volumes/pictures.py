@@ -44,6 +44,9 @@ class Pictures(Source):
         Detector rows of a Try, and the one these are of.
     """
 
+    run = ""
+    """The job that made them; no text where nobody knows, or where it makes more."""
+
     def __init__(
         self, folder: Path, pictures: list[Picture], rows: tuple[int, ...] = (), row: int | None = None
     ) -> None:
@@ -111,6 +114,7 @@ def try_pictures(folder: Path, names: Iterable[str], receipt: Receipt | None, ro
     row = row if row in rows else rows[0]
     source = Pictures(folder, candidates_of(sorted_out, receipt, row), rows, row)
     source.notes, source.binning = sorted_out.notes, binning_of(receipt)
+    source.run = receipt.job_id if receipt is not None else ""
     return source
 
 

@@ -32,6 +32,11 @@ class Arrival(QObject):
         """Another scan is opened, to be looked at near this COR, or in its middle."""
         self._under_way, self._near_px = True, near_px
 
+    def was_at(self, source: Source | None, index: int) -> None:
+        """The same is opened anew, maybe with other candidates: to be looked at near the COR of this one."""
+        if source is not None:
+            self._near_px = source.cor_px(index)
+
     def forget(self) -> None:
         """A person has chosen what is opened."""
         self._under_way, self._near_px = False, None

@@ -44,7 +44,7 @@ class Background:
             self._thread.start()
 
     def close(self) -> None:
-        """Do nothing any more after what is being done."""
+        """Do nothing any more after what was asked."""
         with self._changed:
             self._closed = True
             self._changed.notify_all()
@@ -80,4 +80,4 @@ class Background:
             while self._asked is None and not self._closed:
                 self._changed.wait()
             work, self._asked = self._asked, None
-            return None if self._closed else work
+            return work

@@ -45,6 +45,7 @@ class Contrast(QObject):
         self._due: list[int] = []
         self._samples: dict[int, Floats] = {}
         self._surveyed: Levels | None = None
+        self._first = self._kept = False
         viewer.lookingMade.connect(self._attach)
 
     def _attach(self) -> None:
@@ -56,6 +57,7 @@ class Contrast(QObject):
             looking.levelsChanged.connect(self.changed)
             looking.levelsHeld.connect(self._held)
             looking.set_color_map(self._map)
+            looking.colorMapChanged.connect(self._colored)
 
     def _looking(self) -> Looking | None:
         return self._viewer.looking
@@ -67,7 +69,7 @@ class Contrast(QObject):
         """Contrast by this from now on: ``slice``, ``volume`` or ``fixed``."""
         if mode not in MODES:
             return
-        self._wish = self._mode = mode
+        self._wish, self._mode, self._kept = mode, mode, False
         if self._settings is not None:
             self._settings.remember_contrast(mode)
         looking = self._looking()
@@ -95,16 +97,17 @@ class Contrast(QObject):
         from tomobatch.volumes.survey import survey_slices
 
         looking = self._looking()
+        found = self._kept or self._surveyed is not None or not self._due
         self._samples, self._surveyed = {}, None
         self._due = survey_slices(source.count, source.shape)
-        self._first = False
+        self._first, self._kept = False, found
         if looking is not None and looking.levels is None:
-            self._first, self._mode = True, self._wish
+            self._first, self._kept, self._mode = True, False, self._wish
             looking.set_each_slice(self._mode == SLICE)
+        elif not found:
+            # That of one slice alone had to do until now.
+            self._first = True
         self.changed.emit()
-
-    _first = False
-    """Whether nothing is shown yet of what was opened, and its contrast is to be found."""
 
     def _first_is_shown(self) -> None:
         looking = self._looking()
@@ -176,6 +179,13 @@ class Contrast(QObject):
         """Name of the colours."""
         return self._map
 
+    def _colored(self) -> None:
+        """Another picture led to these colours."""
+        looking = self._looking()
+        if looking is not None and looking.color_map != self._map:
+            self._map = looking.color_map
+            self.changed.emit()
+
     def _set_map(self, name: str) -> None:
         if name not in color_maps.names() or name == self._map:
             return
@@ -194,6 +204,8 @@ class Contrast(QObject):
             return "Each slice by its own percentiles."
         if self._mode == FIXED:
             return "These limits for every slice."
+        if self._kept and self._surveyed is None:
+            return "Kept from what was looked at before."
         if self._surveyed is not None:
             return f"By the percentiles of {len(self._due)} slices of the volume."
         if not self._due:

@@ -57,6 +57,7 @@ class Linked(QObject):
             one.levelsChanged.connect(self._first_leveled),
             one.colorMapChanged.connect(self._first_colored),
             other.levelsChanged.connect(self._second_leveled),
+            other.levelsHeld.connect(self._second_held),
             self._first.indexChanged.connect(self._first_stepped),
             self._second.indexChanged.connect(self._second_stepped),
             self._first.positionChanged.connect(self._first_pointed),
@@ -128,6 +129,11 @@ class Linked(QObject):
         # What the second finds by itself, before the first has anything, is no wish.
         if self._one.levels is not None:
             self._level(self._other, self._one)
+
+    def _second_held(self) -> None:
+        """Limits that a person sets in the second are set by hand in the first, too."""
+        if self._contrast and not self._moving and self._one.levels is not None:
+            self._one.levelsHeld.emit()
 
     def _level(self, lead: Looking, follower: Looking) -> None:
         if self._moving or not self._contrast or lead.levels is None or lead.levels == follower.levels:

@@ -27,6 +27,13 @@ def next_scan(model: ScanModel, after: int) -> int | None:
     return None
 
 
+def hidden_wait(model: ScanModel) -> bool:
+    """Whether a scan waits for a pick that the filter does not show."""
+    kept = set(model.ids()) - set(model.order()) - {known.scan_id for known in model.off()}
+    found = (model.known(scan_id) for scan_id in kept)
+    return any(known is not None and _waits(known) for known in found)
+
+
 def _waits(known: Known) -> bool:
     return try_of(known) is not None and not is_picked(known)
 

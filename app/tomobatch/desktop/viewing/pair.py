@@ -80,8 +80,13 @@ class Pair(QObject):
         self._second, self._contrast = self._make(), True
         self._widen()
         self._second.lookingMade.connect(self._halve)
-        self._first.looking.hold_at_most(_HALF)
         self._show(self._beside.of(shown))
+        if self._second.looking is None:
+            # The table has lost the scan.
+            self._second.deleteLater()
+            self._second = None
+            return
+        self._first.looking.hold_at_most(_HALF)
         self._linked = Linked(self._first, self._second, self._contrast, self)
         self._linked.marksChanged.connect(self.marksChanged)
         self._tell_labels(told=True)

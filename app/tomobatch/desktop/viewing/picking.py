@@ -16,7 +16,7 @@ from tomobatch.desktop.runs import Around, Runs
 from tomobatch.desktop.scan_model import ScanModel
 from tomobatch.desktop.settings import Settings
 from tomobatch.desktop.tasks import Tasks
-from tomobatch.desktop.viewing.next_scan import first_look_px, next_scan, try_of
+from tomobatch.desktop.viewing.next_scan import first_look_px, hidden_wait, next_scan
 from tomobatch.desktop.viewing.viewer import Viewer
 from tomobatch.desktop.viewing.wall import Wall
 from tomobatch.recon.kinds import Kind
@@ -32,6 +32,7 @@ QML_IMPORT_NAME = "TomoBatch.Core"
 QML_IMPORT_MAJOR_VERSION = 1
 
 ALL_PICKED = "All scans with a Try have a picked COR."
+SHOWN_PICKED = "All scans with a Try that the filter shows have a picked COR; others wait for one."
 AGAIN, WIDEN = "again", "widen"
 _REMEDIES = {AGAIN: "Run this Try again", WIDEN: "Widen the search", "": ""}
 MOST_KEPT = 64
@@ -115,7 +116,7 @@ class Picking(QObject):
     def _score(self, source: Pictures) -> None:
         from tomobatch.volumes.candidates import Candidates
 
-        key = self._key(source)
+        key = _key(source)
         known = self._kept.get(key) if key is not None else None
         if key is not None and known is not None:
             self._kept.move_to_end(key)
@@ -124,12 +125,6 @@ class Picking(QObject):
         cors_px = (source.cor_px(index) for index in range(source.count))
         self._candidates = made = Candidates(tuple(cor_px for cor_px in cors_px if cor_px is not None))
         self._running = self._tasks.start(self._run(source, made, key), "scoring the candidates of a Try")
-
-    def _key(self, source: Pictures) -> Key | None:
-        """Which run this is; None where nobody knows: it may be another one next time."""
-        known = self._known()
-        made = try_of(known) if known is not None else None
-        return (str(source.path(0).parent), made.job_id, source.row) if made and made.job_id else None
 
     async def _run(self, source: Pictures, candidates: Candidates, key: Key | None) -> None:
         from tomobatch.desktop.viewing.score_run import run_scores
@@ -194,7 +189,12 @@ class Picking(QObject):
             self._look_at(self._candidates.nearest(cor_px))
 
     def _look_at(self, index: int) -> None:
+        self._halt()
         self._viewer.step(index - self._index())
+
+    def _halt(self) -> None:
+        travel: Any = self._viewer.travel
+        travel.halt()
 
     @Slot()
     def goToBest(self) -> None:
@@ -222,6 +222,7 @@ class Picking(QObject):
     def openWall(self) -> None:
         """Show the best five."""
         if self._candidates is not None and self._source is not None:
+            self._halt()
             self._wall.open(self._source, self._candidates.wall())
 
     @Slot(int)
@@ -259,7 +260,7 @@ class Picking(QObject):
         wanted = next_scan(self._scans, scan_id)
         known = self._scans.known(wanted) if wanted is not None else None
         if known is None:
-            self._say(INFO, ALL_PICKED)
+            self._say(INFO, SHOWN_PICKED if hidden_wait(self._scans) else ALL_PICKED)
             return
         self._trail.append(scan_id)
         self._go(known.scan_id, first_look_px(known, cor_px))
@@ -317,10 +318,10 @@ class Picking(QObject):
         return "The scores disagree: look for yourself." if candidates.disagree else ""
 
     def _back_name(self) -> str:
-        known = self._scans.known(self._trail[-1]) if self._trail else None
-        # Who went back by other ways is there.
-        elsewhere = known is not None and known is not self._known()
-        return known.file.shown_name if known is not None and elsewhere else ""
+        found = (self._scans.known(scan_id) for scan_id in reversed(self._trail))
+        # Some may have been removed meanwhile, and who went back by other ways is there.
+        known = next((known for known in found if known is not None), None)
+        return known.file.shown_name if known is not None and known is not self._known() else ""
 
     offered = Property(bool, lambda self: self._candidates is not None, notify=changed)
     text = Property(str, _text, notify=changed)
@@ -334,7 +335,17 @@ class Picking(QObject):
 
 
 def _by_cor(source: Source | None) -> Pictures | None:
-    """The source, where it is a Try whose candidates have CORs."""
+    """The source, where it is a Try whose candidates have CORs.
+
+    One that is being made is opened anew once it is whole: before, its best so far is at its edge.
+    """
     from tomobatch.volumes.pictures import Pictures
 
-    return source if isinstance(source, Pictures) and source.cor_px(0) is not None else None
+    if not isinstance(source, Pictures) or source.growing or source.cor_px(0) is None:
+        return None
+    return source
+
+
+def _key(source: Pictures) -> Key | None:
+    """Which run this is, as its files tell: the table learns of it later. None where nobody knows."""
+    return (str(source.path(0).parent), source.run, source.row) if source.run else None

@@ -7,35 +7,48 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from threading import Event
 
+import numpy as np
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QImage
 
+from tomobatch.desktop.viewing.color_maps import table
 from tomobatch.desktop.viewing.courier import Courier
 from tomobatch.errors import TomoBatchError
 from tomobatch.volumes.buffers import Buffers
 from tomobatch.volumes.contrast import Levels, to_8_bit
-from tomobatch.volumes.frame import Frame, View, paint, read_slice
+from tomobatch.volumes.frame import View, paint, read_slice
 from tomobatch.volumes.placement import Placement
-from tomobatch.volumes.source import LeftError, Source
+from tomobatch.volumes.source import Floats, LeftError, Source
 
 SIDE_PX = 420
 
 
 @dataclass(frozen=True)
 class Thumbnail:
-    """A candidate; without a frame it cannot be shown, `problem` says why."""
+    """A candidate made small; without values it cannot be shown, `problem` says why.
+
+    Parameters
+    ----------
+    values
+        What is painted; nothing of the slice hangs on them.
+    levels
+        Its own.
+    """
 
     index: int
-    frame: Frame | None
+    values: Floats | None
+    levels: Levels = (0.0, 1.0)
     problem: str = ""
 
-    def image(self, levels: Levels | None) -> QImage:
-        """As it is painted with this contrast; its own where there is none."""
-        if self.frame is None:
+    def image(self, levels: Levels | None, color_map: str) -> QImage:
+        """As it is painted with this contrast, its own where there is none, in these colours."""
+        if self.values is None:
             return QImage()
-        grey = to_8_bit(self.frame.values, levels or self.frame.levels, Buffers())
+        grey = to_8_bit(self.values, levels or self.levels, Buffers())
         height, width = grey.shape
-        return QImage(grey.tobytes(), width, height, width, QImage.Format.Format_Grayscale8).copy()
+        # A map of greys has one column for all three.
+        colors = np.broadcast_to(table(color_map)[grey], (height, width, 3)).tobytes()
+        return QImage(colors, width, height, 3 * width, QImage.Format.Format_RGB888).copy()
 
 
 class Thumbnails(QObject):
@@ -76,8 +89,13 @@ def _make(
         except LeftError:
             return
         except TomoBatchError as error:
-            told(Thumbnail(index, None, error.sentence))
+            told(Thumbnail(index, None, problem=error.sentence))
+            continue
+        except MemoryError:
+            told(Thumbnail(index, None, problem="There is not enough memory for this one."))
             continue
         if left():
             return
-        told(Thumbnail(index, frame))
+        told(Thumbnail(index, frame.values.copy(), frame.levels))
+        # Or it would be held while the next one is read, and after the last one.
+        del frame

@@ -14,6 +14,7 @@ from PySide6.QtQml import QmlElement, QmlUncreatable
 if TYPE_CHECKING:
     from tomobatch.desktop.viewing.looking import Looking
     from tomobatch.desktop.viewing.viewer import Viewer
+    from tomobatch.volumes.source import Source
 
 QML_IMPORT_NAME = "TomoBatch.Core"
 QML_IMPORT_MAJOR_VERSION = 1
@@ -61,6 +62,7 @@ class Travel(QObject):
         self._speed, self._turns_around = SPEEDS[1], True
         self._going = self._playing = self._painted = False
         self._way, self._due_s = 1, 0.0
+        self._seen: tuple[Source | None, int] = None, 0
         self._swiping = False
         self._at, self._trail = 0.0, deque[tuple[float, float]]()
         self._flick: tuple[float, float, float] | None = None
@@ -245,7 +247,9 @@ class Travel(QObject):
             self._going = False
 
     def _moved(self) -> None:
-        if not self._going:
+        # What has grown tells of the slice that is there already.
+        before, self._seen = self._seen, (self._viewer.source, self._index())
+        if not self._going and before != self._seen:
             self.halt()
         self.moved.emit()
 

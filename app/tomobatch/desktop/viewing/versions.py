@@ -65,8 +65,11 @@ class Versions(QObject):
 
     def opening(self, wanted: Wanted) -> None:
         """Something else is to be shown."""
-        self._wanted, self._tried = wanted, -1
+        before, self._wanted, self._tried = self._wanted, wanted, -1
         self._timer.stop()
+        if (before.scan_path, before.mode) != (wanted.scan_path, wanted.mode):
+            self._number += 1
+            self._set_found(self._number, ())
 
     def opened(self, wanted: Wanted) -> None:
         """It is shown now."""

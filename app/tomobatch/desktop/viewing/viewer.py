@@ -36,10 +36,9 @@ QML_IMPORT_MAJOR_VERSION = 1
 
 # A COR is shown, and typed, with two decimals.
 SAME_PX = 0.005
+_GROW_MS = 2000
 # Who closes the window waits no longer than this for a file that is being written.
 _WRITTEN_S = 10.0
-
-_GROW_MS = 2000
 
 
 def _open(wanted: Wanted) -> Source:
@@ -119,13 +118,14 @@ class Viewer(QObject):
             self._open()
 
     def move_on(self, scan_id: int, near_px: float | None) -> None:
-        """Look at the Try of another scan with this zoom, place and contrast.
+        """Look at the Try of another scan with this zoom, place and contrast, where this is a Try, too.
 
         At the candidate nearest to a COR if that lies within its search, else at its middle one.
         """
+        was_try = self._subject.wanted.mode is Mode.TRY
         if self._subject.take(scan_id, Mode.TRY, newest_run=False):
             self._arrival.begin(near_px)
-            self._open(keep=True)
+            self._open(keep=was_try)
 
     def clear(self) -> None:
         """Show nothing: the scan belongs to a folder that is not open any more."""
@@ -133,8 +133,7 @@ class Viewer(QObject):
         self._growing.stop()
         self.runs.forget()
         self._subject.forget()
-        self._back_to = None
-        self._source, self._index, self._pointer = None, 0, None
+        self._source, self._index, self._pointer, self._back_to = None, 0, None, None
         if self.looking is not None:
             self.looking.close()
             self.looking.forget()
@@ -212,6 +211,7 @@ class Viewer(QObject):
 
     def _opened(self, source: Source) -> None:
         self._back_to = self._label() or self._back_to
+        self._arrival.was_at(self._source, self._index)
         self._source, self._subject.wanted = source, replace(self._subject.wanted, row=source.row)
         self._reopening = False
         self._index = self._arrival.first_index(source, self._back_to)
@@ -243,6 +243,7 @@ class Viewer(QObject):
         if failure.index < 0:
             self._back_to = self._label() or self._back_to
             self._source, self._reopening = None, False
+            self._follow_growth()
         self._standing.set(ERROR, failure.error.sentence)
         if failure.index < 0:
             self.changed.emit()

@@ -29,6 +29,7 @@ class Wall(QObject):
     opened = Signal()
     closed = Signal()
     pictureMade = Signal(int)
+    """A picture is there, or looks otherwise."""
 
     def __init__(self, viewer: Viewer, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -36,6 +37,17 @@ class Wall(QObject):
         self._openings = 0
         self._thumbnails: Thumbnails | None = None
         self._hanging: dict[int, Thumbnail | None] = {}
+        viewer.lookingMade.connect(self._attach)
+
+    def _attach(self) -> None:
+        if self._viewer.looking is not None:
+            self._viewer.looking.levelsChanged.connect(self._paint_anew)
+            self._viewer.looking.colorMapChanged.connect(self._paint_anew)
+
+    def _paint_anew(self) -> None:
+        """Contrast or colours are otherwise."""
+        for index in list(self._hanging):
+            self.pictureMade.emit(index)
 
     def open(self, source: Source, indices: Sequence[int]) -> None:
         """Hang these; nothing happens where there are none."""
@@ -68,11 +80,11 @@ class Wall(QObject):
             self.pictureMade.emit(thumbnail.index)
 
     def image(self, index: int) -> QImage:
-        """A picture with the contrast of the viewer; a null one until it is made."""
+        """A picture with contrast and colours of the viewer; a null one until it is made."""
         thumbnail, looking = self._hanging.get(index), self._viewer.looking
-        if thumbnail is None:
+        if thumbnail is None or looking is None:
             return QImage()
-        return thumbnail.image(looking.levels if looking is not None else None)
+        return thumbnail.image(looking.levels, looking.color_map)
 
     def problem(self, index: int) -> str:
         """Why there is no picture."""
