@@ -6,6 +6,7 @@ import asyncio
 import gc
 import threading
 import weakref
+from contextlib import suppress
 from types import SimpleNamespace
 
 import numpy as np
@@ -14,6 +15,7 @@ from PySide6.QtCore import QCoreApplication, QDeadlineTimer, QEventLoop
 
 from desktop.pair_aid import two_scans, write_try
 from desktop.viewer_aid import Made
+from tomobatch.desktop.viewing import score_run
 from tomobatch.desktop.viewing import viewer as viewing
 from tomobatch.desktop.viewing.background import Background
 from tomobatch.desktop.viewing.beside import Beside
@@ -22,6 +24,7 @@ from tomobatch.desktop.viewing.pair import Pair
 from tomobatch.desktop.viewing.picking import Picking
 from tomobatch.desktop.viewing.thumbnails import Thumbnails
 from tomobatch.desktop.viewing.viewer import Viewer
+from tomobatch.errors import TomoBatchError
 from tomobatch.recon.kinds import Kind
 from tomobatch.recon.outputs import final_place
 from tomobatch.recon.results import ResultState
@@ -165,6 +168,22 @@ def test_a_try_is_scored_once_it_is_whole(viewer, picking, tasks, monkeypatch):
     assert picking.candidates.done
 
 
+class Failing(AtOnce):
+    """Errors are said elsewhere."""
+
+    def start(self, work, name):
+        with suppress(TomoBatchError):
+            super().start(work, name)
+
+
+def test_scores_that_cannot_begin_have_stopped(viewer, scans, owner, monkeypatch):
+    monkeypatch.setattr(score_run, "scores_program", lambda: ["/nowhere/scores"])
+    settings = SimpleNamespace(kept=SimpleNamespace(move_on=True))
+    picking = Picking(viewer, scans, None, settings, Failing(), lambda *_: None, owner)
+    show(viewer, FIRST)
+    assert "stopped at 0 of 8" in picking.text
+
+
 # -- the wall ---------------------------------------------------------------------------------
 
 
@@ -253,6 +272,16 @@ def test_a_try_made_anew_is_shown_where_one_was(viewer, folder):
     viewer.refresh(SECOND)
     until(lambda: viewer.source.cor_px(0) == 9.3 and is_shown(viewer)())
     assert viewer.source.cor_px(viewer.index) == pytest.approx(12.3)
+
+
+def test_a_version_of_another_scan_begins_in_its_middle(viewer):
+    show(viewer, FIRST)
+    viewer.index = 7
+    viewer.refresh(FIRST)
+    until(is_shown(viewer))
+    viewer.show_version(SECOND, "try", "")
+    until(lambda: viewer.scanId == SECOND and is_shown(viewer)())
+    assert viewer.index == 3
 
 
 def test_versions_are_those_of_what_is_shown(viewer, made, scans, folder):

@@ -19,6 +19,7 @@ from tomobatch.desktop.tasks import Tasks
 from tomobatch.desktop.viewing.next_scan import first_look_px, hidden_wait, next_scan
 from tomobatch.desktop.viewing.viewer import Viewer
 from tomobatch.desktop.viewing.wall import Wall
+from tomobatch.errors import TomoBatchError
 from tomobatch.recon.kinds import Kind
 
 if TYPE_CHECKING:
@@ -136,10 +137,18 @@ class Picking(QObject):
 
         await asyncio.sleep(_BEGIN_S)
         # One process at a time: the one before is being killed.
-        async with self._turn:
-            await run_scores([source.path(index) for index in range(source.count)], take)
+        try:
+            async with self._turn:
+                await run_scores([source.path(index) for index in range(source.count)], take)
+        except TomoBatchError:
+            self._end(candidates)
+            raise
         if key is not None and candidates.done:
             self._keep(key, candidates)
+        self._end(candidates)
+
+    def _end(self, candidates: Candidates) -> None:
+        """No more is found out about these."""
         if candidates is self._candidates:
             self._ended = True
             self.changed.emit()

@@ -108,13 +108,13 @@ class Viewer(QObject):
         """Look at a scan: raw, try or full (`mode`)."""
         if self._subject.is_now(scan_id, mode):
             self._read_again(newest_run=True)
-        elif self._subject.take(scan_id, Mode(mode)):
-            self._arrival.forget()
-            self._open()
+        else:
+            self.show_version(scan_id, mode, "")
 
     def show_version(self, scan_id: int, mode: str, version: str) -> None:
         """Look at what one run made of a scan; no text for the one that counts (`Wanted.version`)."""
         if self._subject.take(scan_id, Mode(mode), version):
+            self._arrival.forget()
             self._open()
 
     def move_on(self, scan_id: int, near_px: float | None) -> None:
