@@ -23,8 +23,8 @@ Item {
 
     function showViewer() {
         viewerOver = true;
-        if (compact)
-            viewer.forceActiveFocus(Qt.OtherFocusReason);
+        // Who looks goes through the slices next, by mouse or by keys.
+        viewer.forceActiveFocus(Qt.OtherFocusReason);
     }
 
     function backToTable() {

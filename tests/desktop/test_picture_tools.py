@@ -230,7 +230,7 @@ async def story_of_the_bar(hands):
     # Its source, by a finger.
     assert not hands.items("scaleBarSource")
     await hands.tap("scaleBar")
-    await hands.read(f"Pixel size: /{RESOLUTION.strip('/')}, um")
+    await hands.read(f" µm · /{RESOLUTION.strip('/')}, um")
     await hands.tap("scaleBar")
     await hands.wait(lambda: not hands.items("scaleBarSource"))
 

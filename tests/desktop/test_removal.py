@@ -307,6 +307,7 @@ async def names_who_is_refused(hands, growing):
     await hands.wait(lambda: hands.app.scans.shownCount == 4)
     await hands.click("selectAll")
     await hands.click("search")
+    await hands.key(Qt.Key.Key_End)
     await hands.type("_0004")
     await hands.wait(lambda: hands.app.scans.shownCount == 1)
     os.utime(growing)

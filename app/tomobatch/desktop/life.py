@@ -9,10 +9,11 @@ import signal
 import socket
 import sys
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 
-from PySide6.QtCore import QEvent, Qt, QUrl
+from PySide6.QtCore import QEvent, QObject, Qt, QUrl
 from PySide6.QtGui import QIcon
 from PySide6.QtQml import QQmlApplicationEngine
 from PySide6.QtQuick import QQuickWindow
@@ -30,6 +31,8 @@ from tomobatch.desktop.viewing.warming import rehearse
 from tomobatch.volumes import slice_process
 
 log = logging.getLogger(__name__)
+
+_LOADED_S, _LOOK_EVERY_S = 5.0, 0.02
 
 Story = Callable[[QQuickWindow, Program], Awaitable[None]]
 
@@ -90,6 +93,7 @@ async def _live(
             # A start from now on is to have a window of its own.
             calls.close()
         window.hide()
+        await _loaded(window)
     finally:
         sys.excepthook = sys.__excepthook__
         listening.close()
@@ -99,6 +103,15 @@ async def _live(
             calls.close()
         if single is not None:
             single.close()
+
+
+async def _loaded(window: QQuickWindow) -> None:
+    """Wait until the viewer stands: Qt warns where something is still being made when it ends."""
+    frame = window.findChild(QObject, "viewerFrame")
+    with suppress(TimeoutError):
+        async with asyncio.timeout(_LOADED_S):
+            while frame is not None and frame.property("loading"):  # noqa: ASYNC110 - QML tells no event
+                await asyncio.sleep(_LOOK_EVERY_S)
 
 
 def _ask_when_closed(window: QQuickWindow, app: Program) -> None:

@@ -41,6 +41,7 @@ class VolumeFile:
                 self._parts = parts_of(self._dataset, path.parent)
             receipt = read_receipt(path)
             self._binning = binning_of(receipt)
+            self._cor_px = receipt.cor_px if receipt is not None else None
             self._rows = _rows_made(receipt, self._parts, self._dataset.shape[0])
             self._refuse_all_lost()
             refuse_too_many(len(self._rows), shown(path.name))
@@ -59,6 +60,7 @@ class VolumeFile:
             gaps=gaps,
             plain=self._plain(),
             binning=self._binning,
+            cor_px=self._cor_px,
         )
 
     def is_current(self) -> bool:

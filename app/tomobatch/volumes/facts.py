@@ -71,6 +71,8 @@ class Facts:
         None where pixels must be asked for.
     binning
         A column is 2^binning columns of the detector wide.
+    cor_px
+        COR it was made with; None where nothing tells.
     """
 
     shape: tuple[int, int]
@@ -82,6 +84,7 @@ class Facts:
     gaps: tuple[Gap, ...] = ()
     plain: Plain | None = None
     binning: int = 0
+    cor_px: float | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """For JSON."""

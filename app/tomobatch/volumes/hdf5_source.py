@@ -71,6 +71,7 @@ class Hdf5Source(Source):
         self._facts = facts
         self.count, self.shape = len(facts.labels), facts.shape
         self.notes, self.growing, self.binning = facts.notes, facts.growing, facts.binning
+        self.made_cor_px = facts.cor_px
         self._plain = None if facts.plain is None else self._opened_plainly(facts, facts.plain)
 
     def label(self, index: int) -> str:

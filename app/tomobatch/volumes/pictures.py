@@ -134,6 +134,7 @@ def full_pictures(folder: Path, names: Iterable[str], receipt: Receipt | None = 
         raise _nothing(folder, "slices of a Full")
     source = Pictures(folder, found)
     source.binning = binning_of(receipt)
+    source.made_cor_px = receipt.cor_px if receipt is not None else None
     return source
 
 

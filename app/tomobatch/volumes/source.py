@@ -44,6 +44,8 @@ class Source(Protocol):
     """The one of `rows` that is looked through."""
     binning: int = 0
     """A column is 2^binning columns of the detector wide."""
+    made_cor_px: float | None = None
+    """COR all of it was made with, in unbinned full-frame pixels; None for a Try, and where nothing tells."""
     growing: bool = False
     """Whether it is still being made: `grow` is worth asking now and then."""
     lasting: bool = True

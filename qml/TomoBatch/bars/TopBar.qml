@@ -120,6 +120,8 @@ Rectangle {
 
         ActionButton {
             objectName: "logButton"
+            // A click on it leaves the keys where they are.
+            focusPolicy: Qt.TabFocus
             kind: Settings.logOpen ? "plain" : "quiet"
             text: qsTr("Log")
             Accessible.checked: Settings.logOpen
@@ -128,6 +130,7 @@ Rectangle {
 
         IconButton {
             objectName: "sound"
+            focusPolicy: Qt.TabFocus
             kind: "quiet"
             glyph: Settings.sound ? "🔊" : "🛇"
             text: Settings.sound ? qsTr("A sound tells when a batch has ended: switch it off") : qsTr("No sound tells when a batch has ended: switch it on")
@@ -137,6 +140,7 @@ Rectangle {
 
         IconButton {
             objectName: "textSize"
+            focusPolicy: Qt.TabFocus
             kind: "quiet"
             glyph: "Aa"
             text: qsTr("Text size: %1 %").arg(Math.round(Settings.textScale * 100))
@@ -147,6 +151,7 @@ Rectangle {
 
         IconButton {
             objectName: "themeButton"
+            focusPolicy: Qt.TabFocus
             kind: "quiet"
             glyph: Theme.dark ? "☾" : "☀"
             text: Theme.dark ? qsTr("Change to the light theme") : qsTr("Change to the dark theme")

@@ -9,13 +9,14 @@ FocusScope {
     property bool over: false
     // Over it always: there is no place for a table beside it.
     property bool alone: false
+    // It is being made.
+    readonly property bool loading: loader.status === Loader.Loading
 
     signal back
 
     Keys.onEscapePressed: event => {
-        event.accepted = over;
-        if (over)
-            back();
+        event.accepted = true;
+        back();
     }
 
     Rectangle {

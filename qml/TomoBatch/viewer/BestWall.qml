@@ -17,6 +17,8 @@ FocusScope {
     readonly property int columns: best(field.width, room)
     readonly property int side: sideWith(columns, field.width, room)
 
+    property bool hung: false
+
     signal closed
 
     function sideWith(columns: int, width: real, height: real): int {
@@ -36,11 +38,14 @@ FocusScope {
     visible: indices.length > 0
     Accessible.role: Accessible.Pane
     Accessible.name: "Best candidates"
-    onVisibleChanged: {
-        if (visible)
+    // Not when it is hidden with all around it: then nobody left it.
+    onIndicesChanged: {
+        const hangs = indices.length > 0;
+        if (hangs && !hung)
             forceActiveFocus(Qt.OtherFocusReason);
-        else
+        else if (hung && !hangs)
             closed();
+        hung = hangs;
     }
     Keys.onEscapePressed: picking.wall.close()
 
@@ -61,7 +66,7 @@ FocusScope {
         anchors.right: close.left
         anchors.rightMargin: Theme.gap
         height: close.height
-        text: "Tap a picture to see it large, or use its COR at once"
+        text: "The best that lie at least 1 px apart: tap one to see it large, or use its COR at once"
         color: Theme.dim
     }
 

@@ -130,7 +130,7 @@ ColumnLayout {
             objectName: "backToScan"
             visible: strip.picking.backName.length > 0
             Layout.fillWidth: true
-            Layout.maximumWidth: implicitWidth
+            Layout.maximumWidth: Math.ceil(implicitWidth) + 2
             text: "◀ " + strip.picking.backName
             Accessible.name: "Back to " + strip.picking.backName
             onClicked: strip.picking.back()

@@ -41,6 +41,15 @@ GridLayout {
         onClicked: App.pair.contrastLinked = !App.pair.contrastLinked
     }
 
+    VersionLine {
+        versions: header.viewer.versions
+        Layout.row: 2
+        Layout.column: 0
+        Layout.columnSpan: 3
+        Layout.fillWidth: true
+        Layout.topMargin: Theme.gap
+    }
+
     IconButton {
         id: away
 

@@ -103,7 +103,8 @@ Item {
             text: steps.viewer.corInUse ? "COR in use ✓" : "Use this COR"
             meaning: "use this COR" + steps.viewer.arrivals
             kind: steps.viewer.corInUse ? "plain" : "primary"
-            enabled: steps.viewer.canUseCor && !steps.viewer.corInUse
+            // While the best five hang their own buttons say which COR is used.
+            enabled: steps.viewer.canUseCor && !steps.viewer.corInUse && App.picking.wall.indices.length === 0
             onClicked: steps.viewer.useThisCor()
         }
     }

@@ -34,7 +34,8 @@ FocusScope {
     objectName: "viewerPanel"
     Accessible.role: Accessible.Pane
     Accessible.name: "Viewer"
-    Keys.onPressed: event => event.accepted = strip.key(event.key) || panel.key(event)
+    // What lies under the wall takes no key: Enter there would use another COR than those that hang.
+    Keys.onPressed: event => event.accepted = wall.visible ? event.key !== Qt.Key_Tab && event.key !== Qt.Key_Backtab : strip.key(event.key) || panel.key(event)
     onVisibleChanged: viewer.travel.halt()
 
     Rectangle {
@@ -169,6 +170,8 @@ FocusScope {
     }
 
     BestWall {
+        id: wall
+
         objectName: "bestWall"
         anchors.left: parent.left
         anchors.right: parent.right

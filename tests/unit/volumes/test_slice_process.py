@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 
 import h5py
 import numpy as np
@@ -42,6 +43,9 @@ def test_a_process_that_crashes_is_told_and_replaced(packed, buffers):
     first = pid_of(packed)
     stop(first)
     reading = InThread(lambda: packed.read(1, buffers))
+    # It has been asked, and cannot answer.
+    while not packed._process._owes:
+        time.sleep(0.001)
     os.kill(first, signal.SIGSEGV)
     os.kill(first, signal.SIGCONT)
     told = reading.result()

@@ -59,21 +59,27 @@ class Background:
             return self._closed or self._asked is not None
 
     def _run(self) -> None:
-        while (work := self._next()) is not None:
-            try:
-                made = work(self._left)
-            except LeftError:
-                continue
-            except TomoBatchError as error:
-                made = error
-            except MemoryError:
-                made = TomoBatchError("too-large", "There is not enough memory for this.")
-            with self._changed:
-                if self._closed:
-                    return
-            self._courier.bring(made)
-            # Not held while it waits for more: whatever hangs on them.
-            del work, made
+        while self._do_next():
+            pass
+
+    def _do_next(self) -> bool:
+        """Nothing of it is held after its end: a slice may hang on it. False where no more will come."""
+        work = self._next()
+        if work is None:
+            return False
+        try:
+            made = work(self._left)
+        except LeftError:
+            return True
+        except TomoBatchError as error:
+            made = error
+        except MemoryError:
+            made = TomoBatchError("too-large", "There is not enough memory for this.")
+        with self._changed:
+            if self._closed:
+                return True
+        self._courier.bring(made)
+        return True
 
     def _next(self) -> Work | None:
         with self._changed:

@@ -305,9 +305,10 @@ class Picking(QObject):
         count, all_of = candidates.looked_at, len(candidates.cors_px)
         stopped = "stopped at " if self._ended else ""
         far = [] if candidates.done else [f"{stopped}{count} of {all_of}"]
+        so_far = "" if candidates.done else "so far "
         if best is None:
             return " · ".join(["Sharpness by COR", *(far or ["nothing to compare"])])
-        return " · ".join(["Sharpness by COR", *far, f"best {candidates.cors_px[best]:.2f}"])
+        return " · ".join(["Sharpness by COR", *far, f"best {so_far}{candidates.cors_px[best]:.2f}"])
 
     def _offered(self) -> str:
         candidates = self._candidates
@@ -327,10 +328,13 @@ class Picking(QObject):
         return "The scores disagree: look for yourself." if candidates.disagree else ""
 
     def _back_name(self) -> str:
-        found = (self._scans.known(scan_id) for scan_id in reversed(self._trail))
-        # Some may have been removed meanwhile, and who went back by other ways is there.
-        known = next((known for known in found if known is not None), None)
-        return known.file.shown_name if known is not None and known is not self._known() else ""
+        here: Any = self._viewer.scanId
+        for scan_id in reversed(self._trail):
+            known = self._scans.known(scan_id)
+            # Some may have been removed meanwhile; who went back by other ways is there.
+            if known is not None:
+                return "" if scan_id == here else known.file.shown_name
+        return ""
 
     offered = Property(bool, lambda self: self._candidates is not None, notify=changed)
     text = Property(str, _text, notify=changed)

@@ -21,6 +21,8 @@ def position_text(source: Source | None, looking: Looking | None, pointer: Point
     words = [thing, f"{shown.index + 1} / {source.count}"]
     if named and source.row is not None:
         words.insert(0, source.label(shown.index))
+    if source.made_cor_px is not None:
+        words.append(f"COR {source.made_cor_px:.2f}")
     if pointer is not None and (at := looking.data_at(pointer)) is not None:
         value = shown.value_at(*at)
         words += [] if value is None else [f"x {int(at[0])} y {int(at[1])}", f"{value:.4g}"]

@@ -161,8 +161,9 @@ def _about(seen: Seen) -> About:
 def _proposed(seen: Seen, ending: str) -> Path:
     """``/d/scans/a.h5`` at a COR: ``/d/scans_rec/pictures/a_COR_296.00.png``."""
     row = "" if seen.row is None else f"_row_{seen.row}"
+    cor = "" if seen.cor_px is None or seen.row is not None else f"_COR_{seen.cor_px:.2f}"
     label = "".join(letter if letter.isalnum() or letter in _PLAIN else "_" for letter in seen.label)
-    name = f"{result_name(seen.scan_path.name)}{row}_{label}{ending}"
+    name = f"{result_name(seen.scan_path.name)}{row}{cor}_{label}{ending}"
     return results_folder(seen.scan_path.parent) / "pictures" / name
 
 

@@ -45,7 +45,8 @@ class ScaleBar(QObject):
             um_per_pixel = seen.pixel.um / placed.scale
             length_um = bar_um(placed.area[0] * um_per_pixel)
             self._length = length_um / um_per_pixel
-            self._text, self._source = length_text(length_um), seen.pixel.words
+            self._text = length_text(length_um)
+            self._source = f"{length_text(seen.pixel.um)} · {seen.pixel.words}"
         if before != (self._length, self._text, self._source):
             self.changed.emit()
 

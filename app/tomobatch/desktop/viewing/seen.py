@@ -22,8 +22,10 @@ class Seen:
     ----------
     scan_path, scan_name
         The scan's file, absolute, and its name as it is shown.
-    label, cor_px, row
+    label, row
         As its source tells them.
+    cor_px
+        Its own COR, or that the whole was made with.
     pixel
         What a pixel measures; None where the file does not tell.
     length_down
@@ -47,6 +49,7 @@ def seen_in(looking: Looking, source: Source, found: Found, length_down: bool) -
     index, frame = looking.shown_index, looking.frame
     if frame is None or not 0 <= index < source.count:
         return None
-    label, cor_px, row = source.label(index), source.cor_px(index), source.row
+    label, row, cor_px = source.label(index), source.row, source.cor_px(index)
+    cor_px = source.made_cor_px if cor_px is None else cor_px
     pixel = pixel_length(found.pixel_size, source.binning)
     return Seen(frame, found.path, found.name, label, cor_px, row, pixel, length_down)
