@@ -230,7 +230,7 @@ async def story_of_the_bar(hands):
     # Its source, by a finger.
     assert not hands.items("scaleBarSource")
     await hands.tap("scaleBar")
-    assert viewer.scaleBar.source.endswith(f" µm · /{RESOLUTION.strip('/')}, um")
+    assert viewer.scaleBar.source.endswith(f" · /{RESOLUTION.strip('/')}, um")
     await hands.read("Pixel size: " + viewer.scaleBar.source)
     await hands.tap("scaleBar")
     await hands.wait(lambda: not hands.items("scaleBarSource"))

@@ -175,7 +175,7 @@ def test_play(play, made):
 
 async def story_of_a_slow_disk(hands):
     """Played from a disk that gives a slice now and then: each is shown, and the window answers."""
-    viewer = await look_at(hands, "full")
+    viewer = await look_at(hands, "try")
     let, read = threading.Semaphore(0), reader.read_slice
 
     def slowly(*arguments):
@@ -189,7 +189,7 @@ async def story_of_a_slow_disk(hands):
     await is_shown(hands)
     shown = [viewer.looking.shown_index]
     viewer.looking.frameChanged.connect(lambda: shown.append(viewer.looking.shown_index))
-    await hands.click("playSpeed_25")
+    viewer.travel.speed = "25"
     await hands.click("play")
     for number in range(1, 6):
         # Whatever was not read ahead is waited for.
