@@ -242,6 +242,7 @@ async def story_of_mixed_sizes(hands):
     await hands.key(Qt.Key.Key_End)
     await hands.wait(lambda: viewer.notes and viewer.state == "shown")
     assert viewer.notes == ["Slices differ in size: this one is 64×96, the first 128×128."]
+    await hands.read(viewer.notes[0])
     assert viewer.looking.shape == (64, 96)
     await hands.key(Qt.Key.Key_Home)
     await hands.wait(lambda: viewer.state == "shown" and viewer.notes == [])

@@ -43,11 +43,20 @@ class Said(QObject):
         self._viewer: Any = viewer
         self._failure: Failure | None = None
         self._away: tuple[object, ...] = ()
+        self._told_note = ""
         self.row_of: Callable[[int], Display | None] = lambda _scan_id: None
         """Gives the row of a scan as the table shows it."""
         for told in (self._viewer.changed, self._viewer.indexChanged, self._viewer.stateChanged):
             told.connect(self.changed)
+        self._viewer.notesChanged.connect(self._tell_notes)
         self._viewer.lookingMade.connect(self._attach)
+
+    def _tell_notes(self) -> None:
+        """Told with each move of the pointer, too: only other words are news."""
+        note = self._note()
+        if note != self._told_note:
+            self._told_note = note
+            self.changed.emit()
 
     def _attach(self) -> None:
         looking: Looking = self._viewer.looking
@@ -73,13 +82,11 @@ class Said(QObject):
 
     def _notes_of(self) -> tuple[object, ...]:
         """What the notes are about, and how many: one that counts slices changes all the time."""
-        viewer, source = self._viewer, self._source()
-        count = len(source.notes) if source is not None else 0
-        return viewer.scanId, viewer.mode, viewer.part, count
+        viewer = self._viewer
+        return viewer.scanId, viewer.mode, viewer.part, len(viewer.notes)
 
     def _note(self) -> str:
-        source = self._source()
-        return "" if source is None or self._away == self._notes_of() else " ".join(source.notes)
+        return "" if self._away == self._notes_of() else " ".join(self._viewer.notes)
 
     def _empty(self) -> str:
         source = self._source()
