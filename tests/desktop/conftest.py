@@ -1,5 +1,7 @@
 """Stories in the live window."""
 
+import shutil
+
 import pytest
 from PySide6.QtCore import QCoreApplication, QEvent, QObject
 
@@ -21,3 +23,11 @@ def owner():
     yield parent
     parent.deleteLater()
     QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+
+
+@pytest.fixture
+def scans(made, tmp_path):
+    """A folder of one's own, to be spoilt: of the scans and results that the module has `made`."""
+    for name in ("scans", "scans_rec"):
+        shutil.copytree(made.with_name(name), tmp_path / name)
+    return tmp_path / "scans"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import shutil
 import threading
 import weakref
 from pathlib import Path
@@ -30,14 +29,6 @@ FIRST, SECOND = "firstPicture/sliceView", "secondPicture/sliceView"
 @pytest.fixture(scope="module")
 def made(tmp_path_factory):
     return two_scans(tmp_path_factory.mktemp("pair") / "scans")
-
-
-@pytest.fixture
-def scans(made, tmp_path):
-    """A folder of one's own, to be spoilt."""
-    for name in ("scans", "scans_rec"):
-        shutil.copytree(made.with_name(name), tmp_path / name)
-    return tmp_path / "scans"
 
 
 async def look_at(hands, mode):

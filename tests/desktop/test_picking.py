@@ -39,14 +39,6 @@ def made(tmp_path_factory):
     return folder
 
 
-@pytest.fixture
-def scans(made, tmp_path):
-    """A folder of one's own, to be spoilt."""
-    for name in ("scans", "scans_rec"):
-        shutil.copytree(made.with_name(name), tmp_path / name)
-    return tmp_path / "scans"
-
-
 def true_cors(folder):
     lines = (Path(folder) / "true_cor.csv").read_text().splitlines()[1:]
     return {name: float(cor) for name, cor in (line.split(",") for line in lines)}

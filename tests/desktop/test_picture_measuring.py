@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import shutil
 import threading
 from pathlib import Path
 
@@ -38,14 +37,6 @@ from tomobatch.volumes.measuring import whole_box
 @pytest.fixture(scope="module")
 def made(tmp_path_factory):
     return make_results(tmp_path_factory.mktemp("tools") / "scans")
-
-
-@pytest.fixture
-def scans(made, tmp_path):
-    """A folder of one's own, to be spoilt."""
-    for name in ("scans", "scans_rec"):
-        shutil.copytree(made.with_name(name), tmp_path / name)
-    return tmp_path / "scans"
 
 
 # -- profile and region -------------------------------------------------------------------------

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
-
 import h5py
 import pytest
 import tifffile
@@ -27,14 +25,6 @@ from tomobatch.volumes.survey import survey_levels
 @pytest.fixture(scope="module")
 def made(tmp_path_factory):
     return make_results(tmp_path_factory.mktemp("tools") / "scans")
-
-
-@pytest.fixture
-def scans(made, tmp_path):
-    """A folder of one's own, to be spoilt."""
-    for name in ("scans", "scans_rec"):
-        shutil.copytree(made.with_name(name), tmp_path / name)
-    return tmp_path / "scans"
 
 
 # -- contrast -----------------------------------------------------------------------------------

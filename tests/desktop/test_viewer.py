@@ -39,14 +39,6 @@ def made(tmp_path_factory):
     return folder
 
 
-@pytest.fixture
-def scans(made, tmp_path):
-    """A folder of one's own, to be spoilt."""
-    for name in ("scans", "scans_rec"):
-        shutil.copytree(made.with_name(name), tmp_path / name)
-    return tmp_path / "scans"
-
-
 async def look_at(hands, mode, name="demo_0001.h5"):
     """Press the row's button; gives the viewer."""
     await folder_is_read(hands, 2)

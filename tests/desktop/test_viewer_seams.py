@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import gc
-import threading
 import weakref
 from contextlib import suppress
 from types import SimpleNamespace
@@ -17,7 +16,6 @@ from desktop.pair_aid import two_scans, write_try
 from desktop.viewer_aid import Made
 from tomobatch.desktop.viewing import score_run
 from tomobatch.desktop.viewing import viewer as viewing
-from tomobatch.desktop.viewing.background import Background
 from tomobatch.desktop.viewing.beside import Beside
 from tomobatch.desktop.viewing.found import Found
 from tomobatch.desktop.viewing.pair import Pair
@@ -28,7 +26,6 @@ from tomobatch.errors import TomoBatchError
 from tomobatch.recon.kinds import Kind
 from tomobatch.recon.outputs import final_place
 from tomobatch.recon.results import ResultState
-from tomobatch.volumes.source import LeftError
 from tomobatch.volumes.versions import Version
 
 AREA = (500.0, 300.0)
@@ -387,56 +384,6 @@ def test_a_wall_ends_a_play(viewer, picking):
     viewer.travel.togglePlay()
     picking.look(viewer.index)
     assert not viewer.travel.playing
-
-
-# -- memory -----------------------------------------------------------------------------------
-
-
-class Answers:
-    """Takes what was made in the background."""
-
-    def __init__(self):
-        self.taken = []
-
-    def take(self, answer):
-        self.taken.append(answer() if callable(answer) else answer)
-
-
-@pytest.mark.usefixtures("owner")
-@pytest.mark.parametrize("left", [False, True])
-def test_work_that_is_done_holds_nothing(left):
-    done, data = [], np.zeros((100, 100), np.float32)
-    kept = weakref.ref(data)
-
-    def work(_left, data=data):
-        done.append(data.size)
-        if left:
-            raise LeftError
-        return lambda: data.size
-
-    answers = Answers()
-    background = Background(answers.take)
-    background.ask(work)
-    del data, work
-    until(lambda: len(done) + len(answers.taken) == 2 - left)
-    gc.collect()
-    until(lambda: kept() is None)
-    background.close()
-
-
-@pytest.mark.usefixtures("owner")
-def test_a_file_that_was_to_be_written_is_written_after_closing():
-    """Save, and close the window at once: the thread may not have begun yet."""
-    going, done = threading.Event(), []
-    answers = Answers()
-    background = Background(answers.take)
-    background.ask(lambda _: going.wait(20))
-    until(lambda: background._asked is None)
-    background.ask(lambda _: done.append("written"))
-    background.close()
-    going.set()
-    background.wait(20)
-    assert done == ["written"]
 
 
 def test_what_cannot_be_opened_grows_no_more(viewer, folder):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 
 import pytest
@@ -19,14 +18,6 @@ from tomobatch.volumes.wanted import Mode
 @pytest.fixture(scope="module")
 def made(tmp_path_factory):
     return make_results(tmp_path_factory.mktemp("words") / "scans")
-
-
-@pytest.fixture
-def scans(made, tmp_path):
-    """A folder of one's own, to be spoilt."""
-    for name in ("scans", "scans_rec"):
-        shutil.copytree(made.with_name(name), tmp_path / name)
-    return tmp_path / "scans"
 
 
 async def choose_file(hands, number):
