@@ -6,19 +6,10 @@ import weakref
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QCoreApplication, QDeadlineTimer, QEventLoop
 
+from desktop.waiting import until
 from tomobatch.desktop.viewing.background import Background
 from tomobatch.volumes.source import LeftError
-
-WAIT_MS = 20_000
-
-
-def until(true):
-    deadline = QDeadlineTimer(WAIT_MS)
-    while not true():
-        assert not deadline.hasExpired()
-        QCoreApplication.processEvents(QEventLoop.ProcessEventsFlag.AllEvents, 20)
 
 
 class Answers:

@@ -9,15 +9,14 @@ import weakref
 
 import pytest
 import shiboken6
-from PySide6.QtCore import QCoreApplication, QDeadlineTimer, QEventLoop, QObject, Qt
+from PySide6.QtCore import QCoreApplication, QObject, Qt
 
 from desktop.pair_aid import two_scans
 from desktop.steps import folder_is_read
+from desktop.waiting import until
 from tomobatch.desktop.garbage import Garbage
 from tomobatch.desktop.viewing.background import Background
 from tomobatch.desktop.viewing.courier import Courier
-
-WAIT_MS = 20_000
 
 
 class Cycle:
@@ -41,13 +40,6 @@ class Taker(QObject):
 @pytest.fixture(autouse=True)
 def application():
     return QCoreApplication.instance() or QCoreApplication([])
-
-
-def until(true):
-    deadline = QDeadlineTimer(WAIT_MS)
-    while not true():
-        assert not deadline.hasExpired()
-        QCoreApplication.processEvents(QEventLoop.ProcessEventsFlag.AllEvents, 20)
 
 
 def in_thread(work):

@@ -8,9 +8,10 @@ import threading
 import weakref
 
 import pytest
-from PySide6.QtCore import QCoreApplication, QDeadlineTimer, QEvent, QEventLoop
+from PySide6.QtCore import QCoreApplication, QEvent
 
 from desktop.pair_aid import SIZE, two_scans, write_full
+from desktop.waiting import until
 from tomobatch.desktop.viewing.beside import Beside, Shown
 from tomobatch.desktop.viewing.found import Found
 from tomobatch.desktop.viewing.linked import Linked
@@ -21,7 +22,6 @@ from tomobatch.volumes.reader import CACHE_BYTES, SPARES, THREADS
 
 AREA = (500.0, 300.0)
 FIRST, SECOND, BARE, STRANGE = range(4)
-WAIT_MS = 20_000
 
 
 class Row:
@@ -86,13 +86,6 @@ def pair(folder, owner):
     yield made
     made.closeSecond()
     asyncio.run(first.close())
-
-
-def until(true):
-    deadline = QDeadlineTimer(WAIT_MS)
-    while not true():
-        assert not deadline.hasExpired()
-        QCoreApplication.processEvents(QEventLoop.ProcessEventsFlag.AllEvents, 20)
 
 
 def is_shown(viewer):

@@ -10,10 +10,10 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QCoreApplication, QDeadlineTimer, QEventLoop
 
 from desktop.pair_aid import two_scans, write_try
 from desktop.viewer_aid import Made
+from desktop.waiting import until
 from tomobatch.desktop.viewing import score_run
 from tomobatch.desktop.viewing import viewer as viewing
 from tomobatch.desktop.viewing.beside import Beside
@@ -30,7 +30,6 @@ from tomobatch.volumes.versions import Version
 
 AREA = (500.0, 300.0)
 FIRST, SECOND = range(2)
-WAIT_MS = 20_000
 
 
 class Scans:
@@ -105,13 +104,6 @@ def tasks():
 def picking(viewer, scans, tasks, owner):
     settings = SimpleNamespace(kept=SimpleNamespace(move_on=True))
     return Picking(viewer, scans, None, settings, tasks, lambda *_: None, owner)
-
-
-def until(true):
-    deadline = QDeadlineTimer(WAIT_MS)
-    while not true():
-        assert not deadline.hasExpired()
-        QCoreApplication.processEvents(QEventLoop.ProcessEventsFlag.AllEvents, 20)
 
 
 def is_shown(viewer):
