@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Property, QRect, QRectF, Signal, Slot
-from PySide6.QtGui import QColor, QPainter
+from PySide6.QtCore import Property, Signal, Slot
+from PySide6.QtGui import QColor
 from PySide6.QtQml import QmlElement
-from PySide6.QtQuick import QQuickItem, QQuickPaintedItem
+from PySide6.QtQuick import QQuickItem
 
 from tomobatch.desktop.viewing.plot_source import PlotSource
+from tomobatch.desktop.viewing.scene_item import SceneItem
 
 if TYPE_CHECKING:
     from tomobatch.desktop.viewing.plot_scene import PlotScene
@@ -19,7 +20,7 @@ QML_IMPORT_MAJOR_VERSION = 1
 
 
 @QmlElement
-class PlotView(QQuickPaintedItem):
+class PlotView(SceneItem):
     """Draws the curve of a source, in colours that are given."""
 
     sourceChanged = Signal()
@@ -29,22 +30,12 @@ class PlotView(QQuickPaintedItem):
         super().__init__(parent)
         self._source: PlotSource | None = None
         self._scene: PlotScene | None = None
-        self._ground, self._ink, self._line = QColor("black"), QColor("gray"), QColor("white")
+        self._ink, self._line = QColor("gray"), QColor("white")
         self._text_px = 12
-        self.setOpaquePainting(True)
 
-    def paint(self, painter: QPainter) -> None:
-        """Draw all of it."""
-        if self._scene is None:
-            painter.fillRect(self.boundingRect(), self._ground)
-        else:
-            self._scene.render(painter)
-
-    def geometryChange(self, new: QRectF | QRect, old: QRectF | QRect) -> None:
-        """Follow the item's size."""
-        super().geometryChange(new, old)
-        if self._scene is not None and new.width() >= 1 and new.height() >= 1:
-            self._scene.resize(int(new.width()), int(new.height()))
+    def _arrange(self) -> None:
+        if self._scene is not None and self.width() >= 1 and self.height() >= 1:
+            self._scene.resize(int(self.width()), int(self.height()))
             self.update()
 
     # A slot by name: a plain method that is connected while QML still makes the item is never called.

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Property, QRect, QRectF, Signal, Slot
-from PySide6.QtGui import QColor, QFont, QPainter
+from PySide6.QtCore import Property, Signal, Slot
+from PySide6.QtGui import QColor, QFont
 from PySide6.QtQml import QmlElement
-from PySide6.QtQuick import QQuickItem, QQuickPaintedItem
+from PySide6.QtQuick import QQuickItem
 
 from tomobatch.desktop.viewing.picking import Picking
+from tomobatch.desktop.viewing.scene_item import SceneItem
 
 if TYPE_CHECKING:
     from tomobatch.desktop.viewing.score_scene import ScoreScene
@@ -19,7 +20,7 @@ QML_IMPORT_MAJOR_VERSION = 1
 
 
 @QmlElement
-class ScoreView(QQuickPaintedItem):
+class ScoreView(SceneItem):
     """Scores by COR. Places are given in pixels of the item."""
 
     pickingChanged = Signal()
@@ -29,24 +30,10 @@ class ScoreView(QQuickPaintedItem):
         super().__init__(parent)
         self._picking: Picking | None = None
         self._scene: ScoreScene | None = None
-        self._colors = {name: QColor("gray") for name in ("ground", "ink", "curve", "other", "shown", "row")}
+        self._colors = {name: QColor("gray") for name in ("ink", "curve", "other", "shown", "row")}
         self._font = QFont()
-        self.setOpaquePainting(True)
 
     # -- Qt -----------------------------------------------------------------------------------
-
-    def paint(self, painter: QPainter) -> None:
-        """Draw the scores."""
-        if self._scene is None:
-            painter.fillRect(self.boundingRect(), self._colors["ground"])
-        else:
-            self._scene.render(painter)
-
-    def geometryChange(self, new: QRectF | QRect, old: QRectF | QRect) -> None:
-        """Follow the item's size."""
-        super().geometryChange(new, old)
-        if new.size() != old.size():
-            self._arrange()
 
     def _arrange(self) -> None:
         if self._scene is not None and self.width() >= 1 and self.height() >= 1:
@@ -81,7 +68,7 @@ class ScoreView(QQuickPaintedItem):
 
             named = self._colors
             curves = named["curve"], named["other"]
-            colors = Colors(named["ground"], named["ink"], curves, named["shown"], named["row"])
+            colors = Colors(self._ground, named["ink"], curves, named["shown"], named["row"])
             self._scene.color(colors, self._font)
         self.update()
 
@@ -108,6 +95,11 @@ class ScoreView(QQuickPaintedItem):
         self._paint_looks()
         self.looksChanged.emit()
 
+    def _set_ground(self, color: QColor) -> None:
+        self._ground = color
+        self._paint_looks()
+        self.looksChanged.emit()
+
     def _set_font(self, font: QFont) -> None:
         self._font = font
         self._paint_looks()
@@ -117,8 +109,8 @@ class ScoreView(QQuickPaintedItem):
     font = Property(QFont, lambda self: self._font, _set_font, notify=looksChanged)
     ground = Property(
         QColor,
-        lambda self: self._colors["ground"],
-        lambda self, color: self._set_color("ground", color),
+        lambda self: self._ground,
+        _set_ground,
         notify=looksChanged,
     )
     ink = Property(

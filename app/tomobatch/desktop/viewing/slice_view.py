@@ -5,11 +5,12 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import Property, QRect, QRectF, QTimer, Signal, Slot
-from PySide6.QtGui import QColor, QPainter
+from PySide6.QtCore import Property, QTimer, Signal, Slot
+from PySide6.QtGui import QColor
 from PySide6.QtQml import QmlElement
-from PySide6.QtQuick import QQuickItem, QQuickPaintedItem
+from PySide6.QtQuick import QQuickItem
 
+from tomobatch.desktop.viewing.scene_item import SceneItem
 from tomobatch.desktop.viewing.viewer import Viewer
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ _LOWER, _UPPER, _BOTH = "lower", "upper", "both"
 
 
 @QmlElement
-class SliceView(QQuickPaintedItem):
+class SliceView(SceneItem):
     """Shows what a viewer looks at. Places are given in pixels of the item."""
 
     viewerChanged = Signal()
@@ -43,28 +44,14 @@ class SliceView(QQuickPaintedItem):
         super().__init__(parent)
         self._viewer: Viewer | None = None
         self._scene: SliceScene | None = None
-        self._ground, self._ink, self._accent = QColor("black"), QColor("gray"), QColor("white")
+        self._ink, self._accent = QColor("gray"), QColor("white")
         self._strip_width = 72
         self._grabbed, self._turned = "", 0.0
         self._span: Levels = (0.0, 1.0)
-        self.setOpaquePainting(True)
         self._rest = QTimer(self, interval=_HISTOGRAM_MS, singleShot=True)
         self._rest.timeout.connect(self._paint_histogram)
 
     # -- Qt -----------------------------------------------------------------------------------
-
-    def paint(self, painter: QPainter) -> None:
-        """Draw the part that is asked for."""
-        if self._scene is None:
-            painter.fillRect(self.boundingRect(), self._ground)
-        else:
-            self._scene.render(painter)
-
-    def geometryChange(self, new: QRectF | QRect, old: QRectF | QRect) -> None:
-        """Follow the item's size."""
-        super().geometryChange(new, old)
-        if new.size() != old.size():
-            self._arrange()
 
     def _arrange(self) -> None:
         looking = self._looking()
