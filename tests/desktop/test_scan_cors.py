@@ -1,6 +1,7 @@
 """CORs in the table: shown at once, written in order, taken back where they cannot be; undo and redo."""
 
 import asyncio
+import concurrent.futures
 import fcntl
 
 import pytest
@@ -9,6 +10,7 @@ from desktop.cor_aid import NAMES, Desk
 from desktop.scan_aid import LAYOUT, files, scan
 from tomobatch.cor.table import CorTable, table_path
 from tomobatch.desktop.cor_book import CorBook
+from tomobatch.errors import TomoBatchError
 
 
 @pytest.fixture
@@ -186,6 +188,24 @@ async def test_cors_of_other_programs_and_of_engines_come_by_a_reload(desk):
     await desk.settle()
     assert desk.shown() == {"b_1.h5": ("9.00", "automatic")}
     assert not desk.cors.canUndo
+
+
+@pytest.mark.parametrize("order", [[True, True], [True, False], [False, True]])
+async def test_what_is_done_in_the_same_moment_is_shown(desk, order):
+    """The table is read twice, say after a file was loaded, and the window takes notice of both at once."""
+    desk.by_another(b_1=9.0)
+    book = desk.editing._book
+
+    def fails():
+        raise TomoBatchError("csv-unreadable", "It cannot be read.")
+
+    for works in order:
+        desk.editing._hand_over(book, book.reload if works else fails)
+    # The window stands still meanwhile.
+    concurrent.futures.wait(desk.editing._writing)
+    await desk.settle()
+    assert desk.shown() == {"b_1.h5": ("9.00", "automatic")}
+    assert len(desk.said) == order.count(False)
 
 
 async def test_the_end_of_the_program_waits_for_what_was_typed(desk):

@@ -223,13 +223,13 @@ class CorKeeping:
             self._say("error", error.sentence)
             if failed is not None and book is self._book:
                 failed(error)
-            return
-        if book is not self._book:
-            return
-        if done is not None:
-            done(answer)
+        else:
+            if done is not None and book is self._book:
+                done(answer)
+        # Now and not when the task has ended: two that end in the same turn would each wait for the other.
+        self._under_way.difference_update([asyncio.current_task()])
         # Not while a later change waits to be written: the rows would jump back and forth.
-        if len(self._under_way) <= 1:
+        if book is self._book and not self._under_way:
             self._show(book.entries)
 
 
