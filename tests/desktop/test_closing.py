@@ -155,7 +155,10 @@ async def dies_by(hands, number):
     await hands.wait(lambda: hands.app.closing)
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
+@pytest.mark.parametrize(
+    "number",
+    [signal.SIGTERM, *(pytest.param(one, marks=pytest.mark.slow) for one in (signal.SIGHUP, signal.SIGINT))],
+)
 def test_logged_out_no_job_is_lost(play, folder, number):
     play(dies_by, folder, number=number)
     check_all_end_once(play)

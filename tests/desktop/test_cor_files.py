@@ -9,6 +9,7 @@ import pytest
 from PySide6.QtCore import Qt
 
 from desktop.live import demo_scans
+from desktop.sizes import SMALL_DAILY
 from desktop.steps import cell, folder_is_read, read_banners
 from tomobatch.cor.csv_file import CSV_NAME
 from tomobatch.cor.table import CorSource, CorTable
@@ -115,7 +116,7 @@ async def theirs_is_taken(hands, data):
 
 
 @pytest.mark.parametrize("story", [mine_is_kept, theirs_is_taken])
-@pytest.mark.parametrize("size", [(1920, 1080), (1280, 800)])
+@pytest.mark.parametrize("size", SMALL_DAILY)
 def test_a_csv_that_another_program_changed_is_joined(play, tmp_path, story, size):
     folder = demo_scans(tmp_path)
     play(story, folder, size=size, data=str(folder))
@@ -153,7 +154,7 @@ async def news_is_decided_later(hands, data):
     assert lines_of(data) == [f"{A},35.5", f"{B},31.0"]
 
 
-@pytest.mark.parametrize("size", [(1920, 1080), (1280, 800)])
+@pytest.mark.parametrize("size", SMALL_DAILY)
 def test_what_differs_from_the_csv_is_decided_when_a_person_wants(play, tmp_path, size):
     folder = demo_scans(tmp_path)
     play(news_is_decided_later, folder, size=size, data=str(folder))
@@ -221,7 +222,7 @@ async def walk(hands, path):
     await hands.wait(lambda: not hands.app.cors.places.loading and not hands.app.cors.places.problem)
 
 
-@pytest.mark.parametrize("size", [(1920, 1080), (1280, 800)])
+@pytest.mark.parametrize("size", SMALL_DAILY)
 def test_where_the_folder_takes_no_csv_another_place_is_offered(play, tmp_path, size):
     folder, other = demo_scans(tmp_path), tmp_path / "other"
     other.mkdir()
@@ -304,7 +305,7 @@ async def files_of_others(hands, data, other):
     await cors_are(hands, n1=("30.00", "typed"), n2=("", ""), n3=("", ""))
 
 
-@pytest.mark.parametrize("size", [(1920, 1080), (1280, 800)])
+@pytest.mark.parametrize("size", SMALL_DAILY)
 def test_files_of_other_programs_are_loaded_by_menu(play, tmp_path, size):
     folder, other = demo_scans(tmp_path), tmp_path / "other"
     other.mkdir()

@@ -8,12 +8,12 @@ import pytest
 from PySide6.QtCore import Qt
 
 from desktop.live import demo_scans, live_story
+from desktop.sizes import SMALL_DAILY
 from desktop.steps import folder_is_read, has_status, read_banners, rest, status
 from tomobatch.cor.csv_file import CSV_NAME
 from tomobatch.cor.table import table_path
 from unit.formats.files import pixels, write_dxchange
 
-SIZES = [(1920, 1080), (1280, 800)]
 COLUMNS = 10
 
 
@@ -40,7 +40,7 @@ async def cannot_be_opened(hands, words):
     await hands.click("folderCancel")
 
 
-@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("size", SMALL_DAILY)
 def test_a_folder_that_is_not_there(play, tmp_path, size):
     play(cannot_be_opened, tmp_path / "gone", size=size, words=f"The folder {tmp_path}/gone does not exist")
 
@@ -73,7 +73,7 @@ async def vanishes(hands):
     await folder_is_read(hands, 3)
 
 
-@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("size", SMALL_DAILY)
 def test_a_folder_that_goes_away_and_comes_back(play, tmp_path, size):
     play(vanishes, demo_scans(tmp_path), size=size)
 
@@ -109,7 +109,7 @@ async def are_listed_with_reasons(hands):
     return said
 
 
-@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("size", SMALL_DAILY)
 def test_scans_that_cannot_be_read(play, odd, size):
     said = play(are_listed_with_reasons, odd, size=size)
     assert "named pipe" in said["pipe.h5"]
@@ -147,7 +147,7 @@ async def nothing_can_run(hands):
     await hands.click("runCancel")
 
 
-@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("size", SMALL_DAILY)
 def test_a_batch_of_which_nothing_can_run(play, odd, size):
     play(nothing_can_run, odd, size=size)
 
@@ -163,7 +163,7 @@ async def fails(hands):
     return await why(hands, row)
 
 
-@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("size", SMALL_DAILY)
 def test_a_try_that_fails_tells_its_reason(play, odd, size):
     assert "flat" in play(fails, odd, size=size)
 
@@ -198,7 +198,7 @@ async def is_refused_on_the_pad(hands):
     await hands.read("outside")
 
 
-@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("size", SMALL_DAILY)
 def test_a_cor_outside_of_the_detector_on_the_pad(play, tmp_path, size):
     play(is_refused_on_the_pad, demo_scans(tmp_path), size=size)
 

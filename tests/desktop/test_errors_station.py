@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from desktop.live import demo_scans
+from desktop.sizes import SMALL_DAILY
 from desktop.steps import cell, folder_is_read, has_status, read_banners, rest, status
 from desktop.test_errors import why
 from system.stand import ENGINE, TOMOBATCH, Stand, wait_until, write_scan
@@ -17,8 +18,6 @@ from tomobatch.batch.journal import Journal
 from tomobatch.batch.journal_format import SCHEMA_VERSION
 from tomobatch.config.places import host_state_folder
 from tomobatch.config.settings import settings_path
-
-SIZES = [(1920, 1080), (1280, 800)]
 
 
 def set_cor(folder, name, cor_px):
@@ -116,7 +115,7 @@ async def fills_up(hands, disk):
     return said
 
 
-@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("size", SMALL_DAILY)
 def test_a_full_disk_below_the_results(play, tmp_path, small_disk, size):
     folder = demo_scans(small_disk, 1, 32)
     set_cor(folder, "demo_0001.h5", 15.5)
@@ -141,7 +140,7 @@ async def has_no_queue(hands, words):
     await hands.wait(lambda: hands.app.closing)
 
 
-@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("size", SMALL_DAILY)
 def test_a_journal_of_a_later_version(play, tmp_path, size):
     journal = Journal(host_state_folder() / "journal")
     journal.close()
@@ -216,7 +215,7 @@ async def waits_for_a_terminal(hands, pid):
     await rest(hands)
 
 
-@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("size", SMALL_DAILY)
 def test_another_program_that_schedules_is_named_and_taken_over(play, tmp_path, size):
     others = demo_scans(tmp_path / "others", 8, 192)
     terminal = subprocess.Popen([TOMOBATCH, "run", "try", others], stdout=subprocess.PIPE, text=True)

@@ -15,6 +15,7 @@ from PySide6.QtCore import QPointF, Qt
 
 from desktop.hands import MIDDLE
 from desktop.pair_aid import ROW_VALUE, SIZE, sample_values, told_value, two_scans
+from desktop.sizes import LARGE_DAILY
 from desktop.steps import back_to_table, folder_is_read, open_folder, picture_is_shown
 from tomobatch.batch.states import JobState
 from tomobatch.formats.demo import write_demo_scans
@@ -167,7 +168,7 @@ async def story_by_mouse(hands):
     assert first.looking.placement.scale is second.looking.placement.scale is None
 
 
-@pytest.mark.parametrize("size", [(1920, 1080), (1280, 800)])
+@pytest.mark.parametrize("size", LARGE_DAILY)
 def test_by_mouse(play, made, size):
     play(story_by_mouse, made, size=size)
 
@@ -375,7 +376,7 @@ async def story_of_big_text(hands):
         assert min(hands.item(name).width(), hands.item(name).height()) > 150
 
 
-@pytest.mark.parametrize("size", [(1920, 1080), (1280, 800)])
+@pytest.mark.parametrize("size", LARGE_DAILY)
 @pytest.mark.parametrize("theme", ["dark", "light"])
 def test_with_big_text(play, made, size, theme):
     play(story_of_big_text, made, size=size, settings={"text_scale": 1.5, "theme": theme})

@@ -10,11 +10,11 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QAccessible, QAccessibleActionInterface
 
 from desktop.live import demo_scans
+from desktop.sizes import LARGE, SMALL, SMALL_DAILY
 from desktop.steps import folder_is_read, has_status, read_banners, rest
 from tomobatch.batch.marks import Mark, marks_folder, read_marks, write_mark
 from tomobatch.cor.table import CorSource, CorTable
 
-SIZES = [(1920, 1080), (1280, 800)]
 HOLDS = ("mouse", "finger", "enter", "space")
 
 
@@ -124,7 +124,7 @@ async def none_is_off(hands):
     assert hands.app.scans.shownCount == 4
 
 
-@pytest.mark.parametrize(("size", "by"), [(SIZES[0], "enter"), (SIZES[1], "finger")])
+@pytest.mark.parametrize(("size", "by"), [(LARGE, "enter"), (SMALL, "finger")])
 def test_off_the_list_and_back_over_a_restart(play, tmp_path, size, by):
     folder = old_scans(tmp_path)
     assert play(takes_off, folder, size=size, by=by) == [name(number) for number in range(1, 5)]
@@ -326,7 +326,12 @@ async def names_who_is_refused(hands, growing):
 
 
 @pytest.mark.parametrize(
-    ("size", "scale", "theme"), [(SIZES[0], 1.0, "dark"), (SIZES[0], 1.0, "light"), (SIZES[1], 1.5, "dark")]
+    ("size", "scale", "theme"),
+    [
+        pytest.param(LARGE, 1.0, "dark", marks=pytest.mark.slow),
+        pytest.param(LARGE, 1.0, "light", marks=pytest.mark.slow),
+        (SMALL, 1.5, "dark"),
+    ],
 )
 def test_who_is_refused_is_named_before_and_the_filter_hides_nobody(play, tmp_path, size, scale, theme):
     folder = old_scans(tmp_path)
@@ -379,6 +384,6 @@ async def refuses_what_is_in_use(hands):
     await hands.wait(lambda: {mark["uid"] for mark in read_marks(str(folder))} == {"m1"}, "its mark is gone")
 
 
-@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("size", SMALL_DAILY)
 def test_what_is_in_use_here_or_elsewhere_is_refused(play, tmp_path, size):
     play(refuses_what_is_in_use, old_scans(tmp_path), size=size)

@@ -6,10 +6,10 @@ import pytest
 from PySide6.QtCore import Qt
 
 from desktop.live import demo_scans
+from desktop.sizes import SMALL_DAILY
 from desktop.steps import cell, folder_is_read, has_status, read_banners
 from tomobatch.config.settings import read_settings, settings_path
 
-SIZES = [(1920, 1080), (1280, 800)]
 CONTROL = Qt.KeyboardModifier.ControlModifier
 
 
@@ -31,7 +31,7 @@ async def takes_the_cpu_engine(hands):
     assert hands.item("engine").property("displayText") == "CPU engine"
 
 
-@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("size", SMALL_DAILY)
 def test_where_tomocupy_crashes_the_cpu_engine_can_be_taken_and_is_remembered(play, tmp_path, size):
     engine = tmp_path / "bin" / "tomocupy"
     engine.parent.mkdir()
@@ -78,7 +78,7 @@ async def has_options(hands):
     return [job.job.request["options"] for job in hands.app.scans.known(row).jobs]
 
 
-@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("size", SMALL_DAILY)
 def test_options_are_checked_shown_used_and_kept(play, tmp_path, size):
     options = play(has_options, demo_scans(tmp_path, 1), size=size)
     assert options == [{"binning": 1, "save-format": "h5nolinks"}]

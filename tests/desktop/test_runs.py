@@ -7,10 +7,10 @@ import pytest
 from PySide6.QtCore import Qt
 
 from desktop.replay import Replay
+from desktop.sizes import SMALL_DAILY
 from desktop.steps import cell, folder_is_read, has_status, read_banners, rest, status
 from tomobatch.batch.states import JobState
 
-SIZES = [(1920, 1080), (1280, 800)]
 HANG, FIRST, SECOND = "scan_0_hang.h5", "scan_1.h5", "scan_2.h5"
 
 
@@ -67,7 +67,7 @@ async def is_paused(hands):
     assert "The queue goes on." in lines
 
 
-@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("size", SMALL_DAILY)
 def test_nothing_starts_while_it_is_paused_and_what_runs_goes_on(play, stand, size):
     stand.scans(HANG, FIRST, SECOND)
     play(is_paused, stand.data, size=size, env=stand.window_env)

@@ -9,6 +9,7 @@ import pytest
 from PySide6.QtCore import Qt
 
 from desktop.live import demo_scans
+from desktop.sizes import SMALL_DAILY
 from desktop.steps import cell, folder_is_read, has_status, open_folder, picture_is_shown
 from system.stand import TOMOBATCH
 from tomobatch.cor.table import CorSource, CorTable
@@ -189,7 +190,7 @@ def test_by_keyboard_alone(play, tmp_path):
     play(all_is_as_it_was, cor_px=cor_px, source="picked")
 
 
-@pytest.mark.parametrize("size", [(1920, 1080), (1280, 800)])
+@pytest.mark.parametrize("size", SMALL_DAILY)
 def test_by_touch_alone(play, tmp_path, size):
     folder = demo_scans(tmp_path, 3, 256)
     cor_px = play(by_touch, folder, size=size)

@@ -12,6 +12,7 @@ from PySide6.QtTest import QTest
 from desktop.hands import LEFT
 from desktop.live import demo_scans, live_story
 from desktop.scan_aid import JobState, job
+from desktop.sizes import SMALL_DAILY
 from desktop.steps import cell, folder_is_read
 from tomobatch.config.settings import read_settings, settings_path
 from tomobatch.machines.slots import Slot
@@ -116,7 +117,7 @@ async def drawn_by_mouse(hands):
     assert chosen(hands) == [0, 2, 4]
 
 
-@pytest.mark.parametrize("size", [(1920, 1080), (1280, 800)])
+@pytest.mark.parametrize("size", SMALL_DAILY)
 def test_drawing_with_the_mouse_selects_what_is_passed(play, many, size):
     play(drawn_by_mouse, many, size=size)
 
@@ -138,7 +139,7 @@ async def drawn_by_finger(hands):
     assert chosen(hands) == [1, 2, 3, 4]
 
 
-@pytest.mark.parametrize("size", [(1920, 1080), (1280, 800)])
+@pytest.mark.parametrize("size", SMALL_DAILY)
 def test_drawing_with_a_finger_selects_and_does_not_flick(play, many, size):
     play(drawn_by_finger, many, size=size)
 
@@ -213,7 +214,7 @@ def odd_folder(tmp_path):
     return folder
 
 
-@pytest.mark.parametrize("size", [(1920, 1080), (1280, 800)])
+@pytest.mark.parametrize("size", SMALL_DAILY)
 def test_states_are_picked_by_touch(play, tmp_path, size):
     play(states_by_touch, odd_folder(tmp_path), size=size)
 
@@ -320,6 +321,6 @@ async def waits_for_a_gpu(hands):
 
 
 @pytest.mark.parametrize("text_scale", [1.0, 1.5])
-@pytest.mark.parametrize("size", [(1920, 1080), (1280, 800)])
+@pytest.mark.parametrize("size", SMALL_DAILY)
 def test_who_holds_a_gpu_can_be_read_in_the_row(play, tmp_path, size, text_scale):
     play(waits_for_a_gpu, demo_scans(tmp_path, 1), size=size, settings={"text_scale": text_scale})

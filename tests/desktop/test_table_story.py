@@ -8,12 +8,12 @@ from PySide6.QtCore import Qt
 
 from desktop.live import demo_scans
 from desktop.screenshots import damage
+from desktop.sizes import LARGE_DAILY
 from desktop.steps import cell, folder_is_read, has_status, picture_is_shown, read_banners, rest, status
 from desktop.test_table_hands import COLUMN, MANY, chosen, ids, many, top
 from tomobatch.cor.csv_file import CSV_NAME
 
 __all__ = ["many"]
-SIZES = [(1920, 1080), (1280, 800)]
 
 
 async def type_cor(hands, row, text):
@@ -60,7 +60,7 @@ async def the_controls(hands, path):
     await hands.wait(lambda: [cell(hands, row, "corText") for row in rows] == ["30.00", "", "29.00"])
 
 
-@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("size", LARGE_DAILY)
 def test_refresh_save_load_select_and_deselect(play, tmp_path, size):
     folder = demo_scans(tmp_path, 2)
     play(the_controls, folder, path=str(folder), size=size)
@@ -125,7 +125,7 @@ def middle(hands, row):
     return (row + 0.5) * hands.item("row", ids(hands)[row]).height() / hands.item("scanList").height()
 
 
-@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("size", LARGE_DAILY)
 def test_what_failed_is_found_and_run_again(play, tmp_path, size):
     folder = demo_scans(tmp_path, 3, 64)
     damage(folder / "demo_0003.h5")
@@ -182,7 +182,7 @@ def seen(hands):
     }
 
 
-@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("size", LARGE_DAILY)
 def test_a_refresh_while_jobs_run_moves_nothing(play, tmp_path, many, size):
     folder = tmp_path / "scans"
     shutil.copytree(many, folder)
@@ -297,7 +297,7 @@ async def not_whole(hands, path):
     assert hands.app.tally.withoutFull == 2
 
 
-@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("size", LARGE_DAILY)
 def test_what_is_not_whole_or_made_elsewhere_is_read_in_the_row(play, tmp_path, size):
     folder = demo_scans(tmp_path, 2)
     play(not_whole, folder, path=str(folder), size=size)

@@ -158,7 +158,7 @@ def tall_scan(path, chunks):
         file["exchange/theta"] = np.arange(300) * 0.6
 
 
-@pytest.mark.parametrize("chunks", [None, (1, 1000, 256)])
+@pytest.mark.parametrize("chunks", [pytest.param(None, marks=pytest.mark.slow), (1, 1000, 256)])
 def test_memory_stays_within_the_budget_whatever_the_height(tmp_path, chunks):
     scan = tmp_path / "tall.h5"
     tall_scan(scan, chunks)
@@ -169,6 +169,7 @@ def test_memory_stays_within_the_budget_whatever_the_height(tmp_path, chunks):
     assert peak_bytes(f"--file-name={scan}", *rows, budget_mb=260) < 260 * MB
 
 
+@pytest.mark.slow
 def test_more_memory_is_used_where_it_is_given(tmp_path):
     """Else the test above would prove nothing."""
     scan = tmp_path / "tall.h5"
