@@ -13,8 +13,8 @@ Item {
     readonly property bool compact: width < 1500 * Theme.scale
     readonly property bool scansShown: App.folder.isOpen && (App.scans.fileCount > 0 || App.folder.loading)
     property bool viewerOver: false
-    // Beside the table there is a way to enlarge it; what lies below stays.
-    readonly property bool whole: !compact && App.viewer.whole
+    // Beside the table there is a way to enlarge it; what lies below stays. Five pictures need all the room.
+    readonly property bool whole: !compact && (App.viewer.whole || App.picking.wall.indices.length > 0)
     readonly property bool viewing: viewer.visible && viewer.over
     readonly property bool slim: viewing && compact
 
@@ -30,6 +30,7 @@ Item {
     function backToTable() {
         viewerOver = false;
         App.viewer.whole = false;
+        App.picking.wall.close();
         scanTable.leave();
     }
 

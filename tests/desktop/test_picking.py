@@ -211,6 +211,31 @@ def test_by_touch(play, made):
     play(story_by_touch, made, size=(1280, 800), settings={"text_scale": 1.5}, cors=true_cors(made))
 
 
+async def story_beside_the_table(hands):
+    """Five pictures take the table's place while they hang, and give it back."""
+    await view_try(hands)
+    await scored(hands)
+    beside = hands.item("viewerFrame").width()
+    await hands.click("openWall")
+    await hands.wait(lambda: hands.items("bestWall"))
+    await hands.frame()
+    assert hands.item("bestWall").width() > 1.5 * beside
+    sides = [hands.item(f"wallPicture{index}").width() for index in hands.app.picking.wall.indices]
+    hands.grab("wall-beside")
+    await hands.click("closeWall")
+    await hands.wait(lambda: not hands.items("bestWall") and hands.item("viewerFrame").width() == beside)
+    await hands.click("openWall")
+    await hands.wait(lambda: hands.items("bestWall"))
+    await hands.click("viewerBack")
+    await hands.wait(lambda: not hands.items("bestWall") and hands.item("viewerFrame").width() == beside)
+    return min(sides), beside
+
+
+def test_the_wall_beside_the_table(play, made):
+    side, beside = play(story_beside_the_table, made, size=(1920, 1080))
+    assert side > beside / 3
+
+
 async def story_of_an_edge(hands, cor_px):
     """A search that misses the COR says so; widened, around its best so far, it finds it."""
     viewer = await view_try(hands)

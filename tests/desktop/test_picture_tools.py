@@ -224,6 +224,11 @@ async def story_of_the_bar(hands):
     await hands.read("Pixel size: " + viewer.scaleBar.source)
     await hands.tap("scaleBar")
     await hands.wait(lambda: not hands.items("scaleBarSource"))
+    # A tap elsewhere puts it away, too.
+    await hands.tap("scaleBar")
+    await hands.wait(lambda: hands.items("scaleBarSource"))
+    await hands.tap("sliceView")
+    await hands.wait(lambda: not hands.items("scaleBarSource"))
 
 
 def test_the_scale_bar_is_true_at_every_zoom(play, made):

@@ -1,6 +1,7 @@
 """What is asked before a batch."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -100,6 +101,7 @@ async def test_results_that_would_be_replaced_and_hidden_rows_are_counted(scans)
     done = replace(scans[0], results=(Result(Kind.FULL, "/x", ResultState.COMPLETE, 16),))
     plan = await plan_run(Kind.FULL, [done], "Local", CPU, set())
     assert lines_of(plan, ["On Local.", "Binning 1."], 2, 10**12) == [
+        "demo_0001.h5",
         "On Local.",
         "Binning 1.",
         "Needs 327.7 kB; 1.0 TB are free.",
@@ -109,13 +111,23 @@ async def test_results_that_would_be_replaced_and_hidden_rows_are_counted(scans)
     plan = await plan_run(Kind.FULL, [done], "Local", CPU, set(), keep=lambda _: True)
     assert "1 complete Full result is kept beside the new one." in lines_of(plan, [], 0, None)
     assert plan.ready[0][1].job.request["keep"]
-    assert "but only 1.0 kB are free!" in lines_of(plan, [""], 0, 1000)[1]
+    assert "but only 1.0 kB are free!" in lines_of(plan, [], 0, 1000)[1]
     foreign = replace(scans[0], results=(Result(Kind.FULL, "/x", ResultState.ELSEWHERE, 16),))
     plan = await plan_run(Kind.FULL, [foreign], "Local", CPU, set())
     assert plan.is_to_be_asked
     assert "1 Full result that was made elsewhere: replaced in the same way." in lines_of(plan, [], 0, None)
     partly = replace(scans[0], results=(Result(Kind.FULL, "/x", ResultState.INCOMPLETE, 3),))
     assert not (await plan_run(Kind.FULL, [partly], "Local", CPU, set())).is_to_be_asked
+
+
+async def test_the_first_scans_are_named_plainly(scans):
+    plan = await plan_run(Kind.TRY, scans, "Local", CPU, set())
+    assert lines_of(plan, [], 0, None)[0] == "demo_0001.h5, demo_0002.h5, demo_0003.h5"
+    odd = replace(scans[0].scan, file=replace(scans[0].scan.file, path=Path("/scans/a\nb.h5")))
+    plan.ready += [(replace(scans[0], scan=odd), plan.ready[0][1])] * 2
+    assert lines_of(plan, [], 0, None)[0] == "demo_0001.h5, demo_0002.h5, demo_0003.h5 and 2 more"
+    plan.ready[:3] = []
+    assert lines_of(plan, [], 0, None)[0] == "a\\nb.h5, a\\nb.h5"
 
 
 def test_a_cor_that_is_there_is_not_looked_for(scans):

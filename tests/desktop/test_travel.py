@@ -19,6 +19,21 @@ class Looking:
         self.panned.append(by)
 
 
+class Candidates:
+    """A Try, as far as words about it go."""
+
+    def __init__(self, slices):
+        self._slices = slices
+
+    @property
+    def count(self):
+        return self._slices.count
+
+    @staticmethod
+    def label(index):
+        return f"COR {100 + index / 2:.2f}"
+
+
 class Slices(QObject):
     """A viewer, as far as travelling goes."""
 
@@ -27,8 +42,8 @@ class Slices(QObject):
 
     def __init__(self, count):
         super().__init__()
-        self.count, self.state, self.label, self.looking = count, "shown", "COR 130.49", Looking()
-        self.source = object()
+        self.count, self.state, self.looking = count, "shown", Looking()
+        self.source = Candidates(self)
         self._index = 0
 
     @property
@@ -95,7 +110,7 @@ def test_the_thumb_tells_slice_and_cor(on):
     told = []
     travel.moved.connect(lambda: told.append(travel.label))
     slices.index = 99
-    assert told == ["100 / 200 · COR 130.49"]
+    assert told == ["100 / 200 · COR 149.50"]
     slices.count = 0
     assert travel.label == ""
 

@@ -112,7 +112,7 @@ async def story_of_values(hands, result):
     for place in ((0.3, 0.45), (0.45, 0.5), (0.6, 0.55)):
         await hands.hover("sliceView", place=place)
         await hands.wait(lambda: "x" in viewer.position)
-        found = re.fullmatch(r"slice 0 · 1 / 12 · x (\d+) y (\d+) · (\S+)", viewer.position)
+        found = re.fullmatch(r"slice 0 of 0–11 · x (\d+) y (\d+) · (\S+)", viewer.position)
         x, y = int(found[1]), int(found[2])
         assert near((x + 0.5, y + 0.5), below(hands, place))
         assert float(found[3]) == pytest.approx(values[y, x], rel=1e-3)

@@ -12,6 +12,7 @@ from PySide6.QtCore import Qt
 
 from desktop.held_engine import ONE_THREAD, HeldEngine
 from desktop.live import demo_scans
+from desktop.sizes import LARGE_DAILY
 from desktop.steps import back_to_table, cell, folder_is_read, has_status, picture_is_shown, rest
 from tomobatch.recon.kinds import Kind
 from tomobatch.recon.outputs import final_place
@@ -19,7 +20,6 @@ from tomobatch.recon.outputs import final_place
 NAME = "demo_0001.h5"
 ROWS = 48
 SO_FAR = re.compile(rf"This Full is still being made: (\d+) of {ROWS} slices so far\.")
-SIZES = [(1920, 1080), (1280, 800)]
 
 
 async def with_cor(hands, cor_px=95.0):
@@ -120,11 +120,16 @@ async def run_again(hands, row, cor_px, *, keep):
     await back_to_table(hands)
     await hands.click("full", row)
     await hands.reach("runConfirm")
+    await hands.read("demo_0001.h5")
     if keep:
         await hands.click("runOptions")
+        await hands.reach("optionKeep")
+        before = hands.point(hands.item("runConfirm"))
         await hands.click("optionKeep")
         await hands.read("1 complete Full result is kept beside the new one.")
         await hands.frame()
+        # What is pressed next stays where it was.
+        assert hands.point(hands.item("runConfirm")) == before
         hands.grab("keep")
     await hands.click("runConfirm")
     await hands.wait(lambda: hands.app.queue.active)
@@ -177,7 +182,7 @@ async def story_of_versions(hands, results):
     assert np.array_equal(viewer.looking.frame.slice.data, newer)
 
 
-@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("size", LARGE_DAILY)
 def test_an_earlier_full_is_kept_compared_and_removed(play, tmp_path, size):
     scans = demo_scans(tmp_path, 1)
     results = final_place(scans / NAME, Kind.FULL).parent

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from tomobatch.desktop.breathing import BREATH, breathe
 from tomobatch.errors import TomoBatchError
+from tomobatch.names import shown
 from tomobatch.recon.engines import Engine, EngineKind, Offer
 from tomobatch.recon.kinds import Kind
 from tomobatch.recon.options import Value
@@ -19,6 +20,7 @@ from tomobatch.station.words import size_text
 from tomobatch.workspace import ScanRow
 
 MOST_LISTED = 100
+MOST_NAMED = 3
 
 Wish = Callable[[ScanRow], Mapping[str, Value]]
 Keep = Callable[[ScanRow], bool]
@@ -132,7 +134,7 @@ def lines_of(plan: Plan, where: Sequence[str], hidden: int, free_bytes: int | No
     free_bytes
         None where it could not be found out.
     """
-    lines = list(where)
+    lines = [_names(plan), *where]
     if plan.disk_bytes:
         lines.append(f"Needs {size_text(plan.disk_bytes)}" + _free_text(plan.disk_bytes, free_bytes))
     if plan.replaced:
@@ -157,6 +159,13 @@ def listed(refused: Sequence[str]) -> list[str]:
     """Sentences as far as anybody reads them, and how many more there are: each is a line to be drawn."""
     more = len(refused) - MOST_LISTED
     return [*refused[:MOST_LISTED], *([f"… and {more} more."] if more > 0 else [])]
+
+
+def _names(plan: Plan) -> str:
+    """Which scans: who pressed the wrong row sees it here."""
+    names = [shown(scan.scan.file.name) for scan, _ in plan.ready]
+    more = len(names) - MOST_NAMED
+    return ", ".join(names[:MOST_NAMED]) + (f" and {more} more" if more > 0 else "")
 
 
 def _free_text(disk_bytes: int, free_bytes: int | None) -> str:

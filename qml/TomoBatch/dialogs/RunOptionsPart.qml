@@ -154,7 +154,9 @@ Column {
 
     ActionButton {
         objectName: "optionsReset"
-        visible: part.unfolded && part.unusual
+        visible: part.unfolded
+        // It keeps its place: what is pressed next must not move away from below the finger.
+        enabled: part.unusual
         kind: "quiet"
         glyph: "↩"
         text: qsTr("Back to the defaults")

@@ -24,6 +24,9 @@ T.AbstractButton {
     Keys.onReturnPressed: click()
     Keys.onEnterPressed: click()
     onClicked: told = !told
+    // A tap elsewhere puts the words away.
+    onActiveFocusChanged: if (!activeFocus)
+        told = false
 
     background: Rectangle {
         radius: Theme.radius / 2

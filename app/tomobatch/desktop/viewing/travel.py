@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import Property, QObject, Qt, QTimer, Signal, Slot
 from PySide6.QtQml import QmlElement, QmlUncreatable
 
+from tomobatch.desktop.viewing.position import place_text
+
 if TYPE_CHECKING:
     from tomobatch.desktop.viewing.looking import Looking
     from tomobatch.desktop.viewing.viewer import Viewer
@@ -266,8 +268,8 @@ class Travel(QObject):
         return max(_SMALLEST_LARGE, min(self._count() // 10, _LARGEST_LARGE))
 
     def _label(self) -> str:
-        count, label = self._count(), str(self._viewer.label)
-        return " · ".join(filter(None, (f"{self._index() + 1} / {count}", label))) if count else ""
+        source: Source | None = self._viewer.source
+        return place_text(source, self._index()) if source is not None and self._count() else ""
 
     def _set_speed(self, speed: str) -> None:
         self._speed = int(speed)
