@@ -75,10 +75,13 @@ async def back_to_table(hands: Hands) -> None:
 
 async def read_banners(hands: Hands) -> list[str]:
     """Read what the window says and put it away, as a person does; the sentences."""
-    read = []
-    while hands.app.notices.text:
-        read.append(hands.app.notices.text)
-        left = hands.app.notices.waiting
+    read, changes = [], []
+    noted = hands.app.notices.changed.connect(lambda: changes.append(hands.app.notices.text))
+    while text := hands.app.notices.text:
+        read += [text] if text not in read else []
+        before = len(changes)
         await hands.click("bannerDismiss")
-        await hands.wait(lambda left=left: not hands.app.notices.text or hands.app.notices.waiting < left)
+        # Another one may have come in front of it meanwhile, and that was put away: it is read again then.
+        await hands.wait(lambda before=before: len(changes) > before, "the banner is put away")
+    hands.app.notices.changed.disconnect(noted)
     return read
