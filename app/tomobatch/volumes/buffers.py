@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import math
 import mmap
+import queue
+import threading
 import weakref
 from collections import deque
 from contextlib import suppress
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -28,7 +31,9 @@ class Buffers:
     """Gives arrays, and takes their memory back by itself once nothing refers to them any more."""
 
     def __init__(self) -> None:
-        self._free: dict[int, deque[mmap.mmap]] = {}
+        self._free: dict[int, _Pieces] = {}
+        weakref.finalize(self, _keep_no_more, self._free).atexit = False
+        _start_freeing()
 
     def empty(self, shape: tuple[int, ...], dtype: npt.DTypeLike = np.float32) -> npt.NDArray[Any]:
         """Like `numpy.empty`, MemoryError included; from any thread."""
@@ -48,16 +53,64 @@ class Buffers:
             del loan
 
     def _piece(self, size: int) -> _Loan:
-        free = self._free.setdefault(size, deque(maxlen=_KEPT if size <= _LARGE_BYTES else 1))
-        try:
-            piece = free.pop()
-        except IndexError:
-            piece = _fresh(size)
+        free = self._free.get(size)
+        if free is None:
+            free = self._free.setdefault(size, _Pieces(_KEPT if size <= _LARGE_BYTES else 1))
+        piece = free.take() or _fresh(size)
         # Right above memory that is no array: between two arrays numpy would leave the loan out.
         loan = _Loan(size, np.uint8, piece)
-        # A deque needs no lock: memory may come back in any thread, in the midst of anything.
-        weakref.finalize(loan, free.append, piece)
+        # Not at the end of the program: a thread may still be filling it then.
+        weakref.finalize(loan, free.give_back, piece).atexit = False
         return loan
+
+
+class _Pieces:
+    """Free ones of one size, at most so many. Without a lock: they come back in the midst of anything."""
+
+    def __init__(self, most: int) -> None:
+        self.most, self._free = most, deque[mmap.mmap]()
+
+    def __len__(self) -> int:
+        return len(self._free)
+
+    def take(self) -> mmap.mmap | None:
+        """One that was used before, if there is any."""
+        with suppress(IndexError):
+            return self._free.pop()
+        return None
+
+    def give_back(self, piece: mmap.mmap) -> None:
+        """Keep it, and let go of another one where there are enough."""
+        self._free.append(piece)
+        self.let_go()
+
+    def let_go(self) -> None:
+        """Give up those that are too many."""
+        while len(self._free) > self.most:
+            with suppress(IndexError):
+                _given_up.put(self._free.popleft())
+
+
+# Gigabytes take the kernel 100 ms to free. Left to the language it would do so in whichever thread comes by,
+# with all others held.
+_given_up: queue.SimpleQueue[mmap.mmap] = queue.SimpleQueue()
+
+
+def _keep_no_more(free: dict[int, _Pieces]) -> None:
+    for pieces in free.values():
+        pieces.most = 0
+        pieces.let_go()
+
+
+def _free_what_is_given_up() -> None:
+    while True:
+        # Unlike its end by itself this holds nobody meanwhile.
+        _given_up.get().close()
+
+
+@cache
+def _start_freeing() -> None:
+    threading.Thread(target=_free_what_is_given_up, name="memory", daemon=True).start()
 
 
 def _fresh(size: int) -> mmap.mmap:
