@@ -351,6 +351,22 @@ def test_a_contrast_that_was_not_found_yet_is_found_in_what_comes_next(viewer, m
     until(lambda: "slices of the volume" in viewer.contrast_part.note)
 
 
+def test_what_is_known_of_one_volume_is_not_taken_for_the_next_one(viewer):
+    """*Volume* is pressed while the next one is being opened."""
+    show(viewer, FIRST, "full")
+    contrast = viewer.contrast_part
+    contrast.choose("volume")
+    until(lambda: contrast._surveyed is not None)
+    before = viewer.looking.levels
+    viewer.show(FIRST, "try")
+    assert viewer.source is None
+    contrast.choose("volume")
+    viewer.looking.set_area(AREA, 1.0)
+    until(lambda: is_shown(viewer)() and contrast._surveyed is not None)
+    assert viewer.looking.levels == contrast._surveyed
+    assert viewer.looking.levels != before
+
+
 # -- travel and growth ------------------------------------------------------------------------
 
 

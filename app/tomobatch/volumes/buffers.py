@@ -8,6 +8,7 @@ import queue
 import threading
 import weakref
 from collections import deque
+from collections.abc import Callable
 from contextlib import suppress
 from functools import cache
 from typing import Any
@@ -32,7 +33,7 @@ class Buffers:
 
     def __init__(self) -> None:
         self._free: dict[int, _Pieces] = {}
-        weakref.finalize(self, _keep_no_more, self._free).atexit = False
+        _once_gone(self, _keep_no_more, self._free)
         _start_freeing()
 
     def empty(self, shape: tuple[int, ...], dtype: npt.DTypeLike = np.float32) -> npt.NDArray[Any]:
@@ -59,8 +60,7 @@ class Buffers:
         piece = free.take() or _fresh(size)
         # Right above memory that is no array: between two arrays numpy would leave the loan out.
         loan = _Loan(size, np.uint8, piece)
-        # Not at the end of the program: a thread may still be filling it then.
-        weakref.finalize(loan, free.give_back, piece).atexit = False
+        _once_gone(loan, free.give_back, piece)
         return loan
 
 
@@ -94,6 +94,11 @@ class _Pieces:
 # Gigabytes take the kernel 100 ms to free. Left to the language it would do so in whichever thread comes by,
 # with all others held.
 _given_up: queue.SimpleQueue[mmap.mmap] = queue.SimpleQueue()
+
+
+def _once_gone(thing: object, call: Callable[..., None], *given: object) -> None:
+    """Not at the end of the program: a thread may still be filling its memory then."""
+    weakref.finalize(thing, call, *given).atexit = False  # type: ignore[misc] # mypy takes it for a slot
 
 
 def _keep_no_more(free: dict[int, _Pieces]) -> None:

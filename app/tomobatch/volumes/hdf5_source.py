@@ -116,6 +116,8 @@ class Hdf5Source(Source):
         except LeftError:
             return self._facts
         except TomoBatchError as error:
+            # The process would open it by itself for the next slice, and it may be another one by then.
+            self._let_go()
             growing = self._may_come()
             nothing = _is_nothing(self._facts)
             return _nothing_yet(error, growing) if nothing else replace(self._facts, growing=growing)
@@ -196,6 +198,8 @@ class Hdf5Source(Source):
         while missing.size:
             got = self._ask({"do": "read", "index": index, "pixel": pixels.size - missing.size}, left)
             assert self._process is not None  # noqa: S101 - it has answered
+            if not 0 < got <= missing.size:
+                raise TomoBatchError("changed", f"{shown(self._path.name)} has changed: open it anew.")
             missing[:got] = self._process.pixels[:got]
             missing = missing[got:]
         return pixels

@@ -63,7 +63,9 @@ class Reader:
         self._buffers = buffers or Buffers()
         self._source: Source | None = None
         self._made: dict[int, Result] = {}
-        self._busy: dict[int, float] = {}
+        self._busy: set[int] = set()
+        # When each thread that does something began it, a survey or growth included.
+        self._at_work: dict[int, float] = {}
         self._outdated: set[int] = set()
         self._wanted, self._step = -1, 1
         self._ahead = self._most_ahead = 0
@@ -137,6 +139,9 @@ class Reader:
             return
         except LeftError:
             return
+        except Exception as error:  # noqa: BLE001 - see `unforeseen`
+            self._tell(Failure(-1, unforeseen(error)))
+            return
         with self._changed:
             regular = min(THREADS, max(1, self._cache_bytes // max(1, self._slice_bytes(source))))
             threads = regular + self._spares(source)
@@ -193,6 +198,9 @@ class Reader:
         except TomoBatchError as error:
             log.warning("what is being made could not be looked at: %s", error.sentence)
             return
+        except Exception as error:  # noqa: BLE001 - see `unforeseen`
+            unforeseen(error)
+            return
         if changed:
             self._forget_what_was_not_there()
             self._tell(Grown())
@@ -213,7 +221,7 @@ class Reader:
 
     def _give_up(self, index: int) -> None:
         with self._changed:
-            self._busy.pop(index, None)
+            self._busy.discard(index)
             self._outdated.discard(index)
             # It may be wanted again by now.
             self._changed.notify_all()
@@ -235,20 +243,33 @@ class Reader:
 
         Index, view, and whether it is what somebody looks at right now; or `_GROW`.
         """
+        thread = threading.get_ident()
         with self._changed:
+            self._at_work.pop(thread, None)
             while not self._closed:
-                if self._growing and not spare:
-                    self._growing = False
-                    return _GROW
                 index = self._most_wanted()
                 waits_s = self._waits_s(index, spare)
-                if index is not None and waits_s == 0:
-                    self._busy[index] = time.monotonic()
-                    return index, self._view, index == self._wanted
-                if self._survey and self._source is not None and not spare:
-                    return self._survey.pop(0), None, False
+                task = self._task(index if waits_s == 0 else None, spare)
+                if task is not None:
+                    self._at_work[thread] = time.monotonic()
+                    return task
                 self._changed.wait(waits_s)
             return None
+
+    def _task(self, index: int | None, spare: bool) -> Task | None:
+        """Growth, a slice, or one of a survey; the spare threads are there for slices alone."""
+        if self._growing and not spare:
+            self._growing = False
+            return _GROW
+        if index is not None:
+            self._busy.add(index)
+            return index, self._view, index == self._wanted
+        # Not before somebody looks: the first picture comes first.
+        while self._survey and self._source is not None and self._wanted >= 0 and not spare:
+            # It may have been meant for what was looked at before.
+            if (sample := self._survey.pop(0)) < self._source.count:
+                return sample, None, False
+        return None
 
     def _most_wanted(self) -> int | None:
         """The first on the way that is not there and that nobody makes."""
@@ -262,9 +283,9 @@ class Reader:
         """How long a thread still waits for its turn to make a slice; None: until something changes."""
         if not spare:
             return None if index is None else 0.0
-        if index != self._wanted or len(self._busy) < THREADS:
+        if index != self._wanted or len(self._at_work) < THREADS:
             return None
-        return max(0.0, max(self._busy.values()) + STUCK_S - time.monotonic())
+        return max(0.0, max(self._at_work.values()) + STUCK_S - time.monotonic())
 
     def _look_into(self, index: int) -> None:
         """Take a sample of a slice, unless somebody wants to look at another one: later then."""
@@ -283,6 +304,8 @@ class Reader:
             return
         except (TomoBatchError, MemoryError) as error:
             log.info("slice %d does not count for the contrast: %s", index, error)
+        except Exception as error:  # noqa: BLE001 - see `unforeseen`
+            unforeseen(error)
         self._tell(Sampled(index, values))
 
     def _is_waited_for(self) -> bool:
@@ -320,11 +343,13 @@ class Reader:
             return Failure(index, error)
         except MemoryError:
             return Failure(index, _too_large(self._source.label(index)))
+        except Exception as error:  # noqa: BLE001 - see `unforeseen`
+            return Failure(index, unforeseen(error))
 
     def _keep(self, index: int, made: Result) -> bool:
         """Hold what was made, within bounds; whether it is what somebody looks at."""
         with self._changed:
-            self._busy.pop(index, None)
+            self._busy.discard(index)
             if self._closed:
                 return False
             if index not in self._outdated or self._lasts(made):
@@ -349,6 +374,12 @@ class Reader:
 
     def _held_bytes(self) -> int:
         return sum(made.nbytes for made in self._made.values() if isinstance(made, Frame))
+
+
+def unforeseen(error: Exception) -> TomoBatchError:
+    """For a person what nobody thought of: a thread that ends by it would leave others waiting for ever."""
+    log.error("a slice could not be read", exc_info=error)
+    return TomoBatchError("unforeseen", f"Something unforeseen went wrong ({type(error).__name__}: {error}).")
 
 
 def _too_large(label: str) -> TomoBatchError:

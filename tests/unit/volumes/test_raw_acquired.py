@@ -203,6 +203,21 @@ def test_a_scan_that_is_half_written_for_a_moment_keeps_what_was_known(tmp_path,
     np.testing.assert_array_equal(source.read(2, buffers), pixels()[2])
 
 
+@pytest.mark.parametrize("angles", [4, 9])
+def test_a_scan_that_is_half_written_for_a_moment_and_then_another_one(tmp_path, look, buffers, angles):
+    """Its sinograms have more lines by then, or fewer: none is read as if it was the one before."""
+    path = write_dxchange(tmp_path / "a.h5", pixels()[:6], chunks=(1, ROWS, COLUMNS))
+    source = look(path, Part.SINOGRAMS)
+    path.write_bytes(path.read_bytes()[:100])
+    source.grow()
+    write_dxchange(path, pixels()[:angles], chunks=(1, ROWS, COLUMNS))
+    with pytest.raises(TomoBatchError) as told:
+        source.read(2, buffers)
+    assert told.value.code == "changed"
+    assert source.grow()
+    assert source.read(2, buffers).shape == (angles, COLUMNS)
+
+
 def test_a_reader_shows_what_was_not_written_before(tmp_path, look):
     path = write_dxchange(tmp_path / "a.h5", np.zeros((ANGLES, ROWS, COLUMNS), np.uint16))
     told = queue.Queue()

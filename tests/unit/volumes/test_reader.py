@@ -1,14 +1,14 @@
 """Reading ahead: in the direction of travel, within bounds, and nothing for slices that were left."""
 
 import threading
-from queue import Queue
+from queue import Empty, Queue
 
 import numpy as np
 import pytest
 
 from tomobatch.errors import TomoBatchError
 from tomobatch.volumes import reader as reader_module
-from tomobatch.volumes.frame import Failure, Frame, Grown, View
+from tomobatch.volumes.frame import Failure, Frame, Grown, Sampled, View
 from tomobatch.volumes.placement import Placement
 from tomobatch.volumes.reader import MOST_AHEAD, MOST_HELD, SPARES, THREADS, Reader
 
@@ -266,6 +266,60 @@ def test_a_broken_slice_is_told_and_the_others_go_on(begin):
     # It may have been mended: who comes back to it sees it read again.
     source.broken.clear()
     assert isinstance(look(reader, told, 4), Frame)
+
+
+def test_what_nobody_thought_of_ends_no_thread(begin, caplog):
+    source = Slices(count=20)
+    plain = source.read
+
+    def read(index, buffers, left):
+        if index < 10:
+            raise ValueError("could not broadcast")
+        return plain(index, buffers, left)
+
+    source.read = read
+    reader, told = begin(source)
+    for index in range(2 * (THREADS + SPARES)):
+        failure = look(reader, told, index)
+        assert (type(failure), failure.error.code) == (Failure, "unforeseen")
+        assert "ValueError: could not broadcast" in failure.error.sentence
+    reader.survey([0, 1, 2, 3])
+    samples = [told.get(timeout=WAIT_S) for _ in range(4)]
+    assert {(type(sample), sample.values.size) for sample in samples} == {(Sampled, 0)}
+    assert isinstance(look(reader, told, 12), Frame)
+    assert "could not broadcast" in caplog.text
+
+
+def test_a_survey_that_was_meant_for_another_source_harms_none(begin):
+    source = Slices(count=11)
+    reader, told = begin(source)
+    reader.survey([3, 111, 333, 555])
+    # And the first picture comes first.
+    with pytest.raises(Empty):
+        told.get(timeout=0.2)
+    assert reader.look(5, VIEW, ahead=False) is None
+    found = [told.get(timeout=WAIT_S) for _ in range(2)]
+    assert sorted((type(one).__name__, index_of(one)) for one in found) == [("Frame", 5), ("Sampled", 3)]
+    assert isinstance(look(reader, told, 8), Frame)
+
+
+def test_what_is_wanted_is_read_though_all_threads_are_stuck_in_a_survey(begin):
+    source = Slices()
+    reader, told = begin(source, cache_bytes=20 * SLICE_BYTES)
+    look(reader, told, 0)
+    stuck, plain, gate = Queue(), source.read, threading.Event()
+
+    def read(index, buffers, left):
+        if index >= 40:
+            stuck.put(index)
+            assert gate.wait(WAIT_S)
+        return plain(index, buffers, left)
+
+    source.read = read
+    reader.survey([40, 60])
+    assert {stuck.get(timeout=WAIT_S) for _ in range(2)} == {40, 60}
+    assert isinstance(look(reader, told, 20), Frame)
+    gate.set()
 
 
 def test_a_slice_that_does_not_fit_into_memory(begin, monkeypatch):

@@ -90,12 +90,14 @@ def test_who_looks_comes_before_the_survey():
     source, ear = Stack(held=(20, 21)), Ear()
     reader = Reader(lambda: source, ear)
     ear.wait(Stack)
+    reader.look(0, VIEW, ahead=False)
+    ear.wait(Frame)
     reader.survey([20, 21])
     while not {20, 21} <= set(source.asked):
         pass
     # Both threads are in the midst of the survey: one of them leaves it.
     reader.look(3, VIEW, ahead=False)
-    assert ear.wait(Frame)[0].slice.index == 3
+    assert ear.wait(Frame, 2)[-1].slice.index == 3
     source.let_go.set()
     assert {sampled.index for sampled in ear.wait(Sampled, 2)} == {20, 21}
     reader.close()

@@ -8,6 +8,7 @@ from typing import Any
 
 from tomobatch.desktop.viewing.courier import Courier
 from tomobatch.errors import TomoBatchError
+from tomobatch.volumes.reader import unforeseen
 from tomobatch.volumes.source import LeftError
 
 Work = Callable[[Callable[[], bool]], Any]
@@ -75,6 +76,8 @@ class Background:
             made = error
         except MemoryError:
             made = TomoBatchError("too-large", "There is not enough memory for this.")
+        except Exception as error:  # noqa: BLE001 - see `unforeseen`
+            made = unforeseen(error)
         with self._changed:
             if self._closed:
                 return True

@@ -75,7 +75,8 @@ class Contrast(QObject):
         looking = self._looking()
         if looking is not None:
             looking.set_each_slice(mode == SLICE)
-            if mode == VOLUME:
+            # What is known of the volume is of the one before, while the next one is being opened.
+            if mode == VOLUME and self._viewer.source is not None:
                 self._use_survey(looking)
         self.changed.emit()
 

@@ -18,6 +18,7 @@ from tomobatch.volumes.buffers import Buffers
 from tomobatch.volumes.contrast import Levels, to_8_bit
 from tomobatch.volumes.frame import View, paint, read_slice
 from tomobatch.volumes.placement import Placement
+from tomobatch.volumes.reader import unforeseen
 from tomobatch.volumes.source import Floats, LeftError, Source
 
 SIDE_PX = 420
@@ -93,6 +94,9 @@ def _make(
             continue
         except MemoryError:
             told(Thumbnail(index, None, problem="There is not enough memory for this one."))
+            continue
+        except Exception as error:  # noqa: BLE001 - see `unforeseen`
+            told(Thumbnail(index, None, problem=unforeseen(error).sentence))
             continue
         if left():
             return
