@@ -34,6 +34,8 @@ from tomobatch.formats.demo import write_demo_scans
 TESTS = Path(__file__).resolve().parents[1]
 DRIVER = Path(__file__).with_name("driver.py")
 GRACE_S = 20
+# Each story has a home of its own; what QML was compiled to need not be made anew in each.
+_OF_ALL_STORIES = {"PYTHONPATH": str(TESTS), "QML_DISK_CACHE_PATH": str(TESTS.parent / "build" / "qmlcache")}
 
 Story = Callable[..., Awaitable[Any]]
 
@@ -96,7 +98,7 @@ class Play:
         }
         done = self._run(
             asked,
-            os.environ | offscreen(out, size) | {"PYTHONPATH": str(TESTS)} | dict(env or {}),
+            os.environ | offscreen(out, size) | _OF_ALL_STORIES | dict(env or {}),
             timeout_s + GRACE_S,
         )
         self._judge(out, done, allowed)
