@@ -74,7 +74,7 @@ def given_up(monkeypatch):
 
 
 def test_memory_is_freed_in_a_thread_of_its_own(monkeypatch):
-    """In the kernel that takes 100 ms for gigabytes, and nobody is to be held that long."""
+    """Gigabytes of small pages take 180 ms, and the window's thread may be the last to let go of them."""
     freed = given_up(monkeypatch)
     buffers = Buffers()
     arrays = [buffers.empty((300, 300)) for _ in range(5)]
