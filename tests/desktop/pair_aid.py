@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
 from dataclasses import asdict
@@ -68,3 +69,14 @@ def told_value(position):
     found = re.search(r"x (\d+) y (\d+) · (\S+)", position)
     assert found, position
     return float(found[3]), (int(found[1]), int(found[2]))
+
+
+class AtOnce:
+    """Tasks that have ended when they are started."""
+
+    def __init__(self):
+        self.names = []
+
+    def start(self, work, name):
+        self.names.append(name)
+        asyncio.run(work)

@@ -11,7 +11,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from desktop.pair_aid import two_scans, write_try
+from desktop.pair_aid import AtOnce, two_scans, write_try
 from desktop.viewer_aid import Made
 from desktop.waiting import until
 from tomobatch.desktop.viewing import score_run
@@ -53,17 +53,6 @@ class Scans:
 
     def order(self):
         return []
-
-
-class AtOnce:
-    """Tasks that have ended when they are started."""
-
-    def __init__(self):
-        self.names = []
-
-    def start(self, work, name):
-        self.names.append(name)
-        asyncio.run(work)
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ import contextlib
 import sys
 from dataclasses import asdict
 from pathlib import Path
+from queue import Queue
 
 import h5py
 import pytest
@@ -20,7 +21,9 @@ from tomobatch.recon.receipt import RunFacts
 from tomobatch.recon.request import ScanFile, make_request
 from tomobatch.volumes.buffers import Buffers
 from tomobatch.volumes.opening import open_wanted
+from tomobatch.volumes.reader import Reader
 from tomobatch.volumes.wanted import Mode, Part, Wanted
+from unit.volumes.reader_aid import WAIT_S
 
 
 @pytest.fixture
@@ -76,3 +79,19 @@ def look(buffers):
             return source
 
         yield opened
+
+
+@pytest.fixture
+def begin():
+    """Read a source: ``begin(source)`` gives the reader and the queue of what it tells."""
+    readers = []
+
+    def make(source, **arguments):
+        told = Queue()
+        readers.append(Reader(lambda: source, told.put, **arguments))
+        assert told.get(timeout=WAIT_S) is source
+        return readers[-1], told
+
+    yield make
+    for made in readers:
+        made.close()

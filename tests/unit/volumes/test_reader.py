@@ -1,101 +1,17 @@
 """Reading ahead: in the direction of travel, within bounds, and nothing for slices that were left."""
 
 import threading
-from queue import Empty, Queue
+from queue import Queue
 
 import numpy as np
 import pytest
 
 from tomobatch.errors import TomoBatchError
 from tomobatch.volumes import reader as reader_module
-from tomobatch.volumes.frame import Failure, Frame, Grown, Sampled, View
+from tomobatch.volumes.frame import Failure, Frame, Grown, View
 from tomobatch.volumes.placement import Placement
-from tomobatch.volumes.reader import MOST_AHEAD, MOST_HELD, SPARES, THREADS, Reader
-
-VIEW = View(Placement((20.0, 20.0)), (0.0, 100.0))
-SHAPE = (40, 40)
-SLICE_BYTES = 5 * SHAPE[0] * SHAPE[1]
-WAIT_S = 20
-
-
-class Slices:
-    """A source that can be held up, and keeps count of what is read."""
-
-    rows, row, shape = (), None, SHAPE
-
-    def __init__(self, count=100, broken=()):
-        self.count, self.broken = count, set(broken)
-        self.read_ones, self.closed = Queue(), threading.Event()
-        self.gate = threading.Event()
-        self.gate.set()
-
-    def label(self, index):
-        return f"slice {index}"
-
-    def cor_px(self, index):
-        return None
-
-    def read(self, index, buffers, left):
-        self.read_ones.put(index)
-        assert self.gate.wait(WAIT_S)
-        if index in self.broken:
-            raise TomoBatchError("unreadable", f"{index} is broken.")
-        values = buffers.empty(SHAPE)
-        values[:] = index
-        return values
-
-    def close(self):
-        self.closed.set()
-
-
-class Growing(Slices):
-    """Its slices are empty until it has grown."""
-
-    lasting, value = True, 0
-
-    def read(self, index, buffers, left):
-        values, value = buffers.empty(SHAPE), self.value
-        self.read_ones.put(index)
-        assert self.gate.wait(WAIT_S)
-        values[:] = value
-        return values
-
-    def grow(self):
-        self.value = 5
-        return True
-
-
-@pytest.fixture
-def begin():
-    """Read a source: ``begin(source)`` gives the reader and the queue of what it tells."""
-    readers = []
-
-    def make(source, **arguments):
-        told = Queue()
-        readers.append(Reader(lambda: source, told.put, **arguments))
-        assert told.get(timeout=WAIT_S) is source
-        return readers[-1], told
-
-    yield make
-    for made in readers:
-        made.close()
-
-
-def look(reader, told, index, view=VIEW):
-    """Look at a slice and wait for it."""
-    made = reader.look(index, view)
-    while made is None or index_of(made) != index:
-        made = told.get(timeout=WAIT_S)
-    return made
-
-
-def index_of(made):
-    return made.slice.index if isinstance(made, Frame) else made.index
-
-
-def settled(source, count):
-    """The next reads, as many as are expected."""
-    return {source.read_ones.get(timeout=WAIT_S) for _ in range(count)}
+from tomobatch.volumes.reader import MOST_AHEAD, MOST_HELD, THREADS, Reader
+from unit.volumes.reader_aid import SHAPE, SLICE_BYTES, VIEW, WAIT_S, Growing, Slices, index_of, look, settled
 
 
 def test_a_slice_is_read_and_painted(begin):
@@ -170,36 +86,6 @@ def test_the_first_picture_is_read_alone(begin):
     assert settled(source, MOST_AHEAD + 1) == {49, *range(51, 51 + MOST_AHEAD)}
 
 
-def test_what_is_wanted_is_read_though_all_threads_are_stuck(begin):
-    source = Slices()
-    reader, told = begin(source)
-    look(reader, told, 99)
-    settled(source, 2)
-    source.gate.clear()
-    reader.look(0, VIEW)
-    assert settled(source, THREADS) == {0, 1}
-    # Those never come back before it.
-    source.read = lambda index, buffers, left: np.full(SHAPE, index, np.float32)
-    assert isinstance(look(reader, told, 50), Frame)
-    assert not source.gate.is_set()
-    source.gate.set()
-
-
-def test_threads_are_few_however_many_slices_are_stuck(begin):
-    source = Slices()
-    reader, told = begin(source)
-    look(reader, told, 99)
-    settled(source, 2)
-    source.gate.clear()
-    for number in range(THREADS + SPARES):
-        reader.look(10 * number, VIEW, ahead=False)
-        assert source.read_ones.get(timeout=WAIT_S) == 10 * number
-    assert reader._working == len(reader._busy) == THREADS + SPARES
-    reader.look(90, VIEW, ahead=False)
-    source.gate.set()
-    assert isinstance(look(reader, told, 90), Frame)
-
-
 def test_slices_that_are_huge_are_not_read_by_more_threads(begin):
     for fitting, threads in ((4, THREADS), (1, 1)):
         reader, told = begin(Slices(), cache_bytes=fitting * SLICE_BYTES)
@@ -266,60 +152,6 @@ def test_a_broken_slice_is_told_and_the_others_go_on(begin):
     # It may have been mended: who comes back to it sees it read again.
     source.broken.clear()
     assert isinstance(look(reader, told, 4), Frame)
-
-
-def test_what_nobody_thought_of_ends_no_thread(begin, caplog):
-    source = Slices(count=20)
-    plain = source.read
-
-    def read(index, buffers, left):
-        if index < 10:
-            raise ValueError("could not broadcast")
-        return plain(index, buffers, left)
-
-    source.read = read
-    reader, told = begin(source)
-    for index in range(2 * (THREADS + SPARES)):
-        failure = look(reader, told, index)
-        assert (type(failure), failure.error.code) == (Failure, "unforeseen")
-        assert "ValueError: could not broadcast" in failure.error.sentence
-    reader.survey([0, 1, 2, 3])
-    samples = [told.get(timeout=WAIT_S) for _ in range(4)]
-    assert {(type(sample), sample.values.size) for sample in samples} == {(Sampled, 0)}
-    assert isinstance(look(reader, told, 12), Frame)
-    assert "could not broadcast" in caplog.text
-
-
-def test_a_survey_that_was_meant_for_another_source_harms_none(begin):
-    source = Slices(count=11)
-    reader, told = begin(source)
-    reader.survey([3, 111, 333, 555])
-    # And the first picture comes first.
-    with pytest.raises(Empty):
-        told.get(timeout=0.2)
-    assert reader.look(5, VIEW, ahead=False) is None
-    found = [told.get(timeout=WAIT_S) for _ in range(2)]
-    assert sorted((type(one).__name__, index_of(one)) for one in found) == [("Frame", 5), ("Sampled", 3)]
-    assert isinstance(look(reader, told, 8), Frame)
-
-
-def test_what_is_wanted_is_read_though_all_threads_are_stuck_in_a_survey(begin):
-    source = Slices()
-    reader, told = begin(source, cache_bytes=20 * SLICE_BYTES)
-    look(reader, told, 0)
-    stuck, plain, gate = Queue(), source.read, threading.Event()
-
-    def read(index, buffers, left):
-        if index >= 40:
-            stuck.put(index)
-            assert gate.wait(WAIT_S)
-        return plain(index, buffers, left)
-
-    source.read = read
-    reader.survey([40, 60])
-    assert {stuck.get(timeout=WAIT_S) for _ in range(2)} == {40, 60}
-    assert isinstance(look(reader, told, 20), Frame)
-    gate.set()
 
 
 def test_a_slice_that_does_not_fit_into_memory(begin, monkeypatch):
