@@ -72,6 +72,21 @@ async def test_what_was_confirmed_before_all_was_stopped_is_not_queued_after_it(
     assert station.journal.rows() == []
 
 
+async def test_what_a_batch_needs_is_known_though_the_last_one_ended_meanwhile(desk, station, monkeypatch):
+    desk.show(job("old.h5", JobState.RUNNING, place=1))
+    await asked_about_all(desk)
+    announce = station.marking.announce
+
+    async def ends_meanwhile(jobs):
+        await announce(jobs)
+        desk.show(job("old.h5", JobState.COMPLETE, place=1))
+
+    monkeypatch.setattr(station.marking, "announce", ends_meanwhile)
+    desk.runs.confirm()
+    await are_done(desk, "queueing")
+    assert desk.queue.space._needed_bytes(station.journal.rows()) > 0
+
+
 async def test_what_the_window_has_not_been_told_yet_is_stopped_too(desk, station):
     await asked_about_all(desk)
     added = station.add([prepared.job for _, prepared in desk.runs._plan.ready[:2]])

@@ -290,7 +290,7 @@ class Runs(QObject):
         """Queue what is planned, unless all was stopped since that was asked for, with `stops` before it."""
         marking = self._queue.require_station().marking
         jobs: list[Job] = [prepared.job for _, prepared in plan.ready]
-        self._queue.space.note_needs({prepared.job.uid: prepared.disk_bytes for _, prepared in plan.ready})
+        needs_bytes = {prepared.job.uid: prepared.disk_bytes for _, prepared in plan.ready}
         for start in range(0, len(jobs), BREATH):
             batch = jobs[start : start + BREATH]
             await marking.announce(batch)
@@ -298,6 +298,8 @@ class Runs(QObject):
                 marking.repair()
                 self._say_not_queued(len(jobs) - start)
                 break
+            # Not before the wait above: the last batch may end in it, and all that was noted goes with it.
+            self._queue.space.note_needs({job.uid: needs_bytes[job.uid] for job in batch})
             self._queue.add(batch)
             await breathe()
         self._bridge.flush()
