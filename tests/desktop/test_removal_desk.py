@@ -3,6 +3,7 @@
 import asyncio
 import shutil
 import threading
+import time
 from contextlib import asynccontextmanager
 
 import pytest
@@ -237,6 +238,18 @@ async def test_what_could_not_be_kept_is_not_shown_as_if_it_had_been(desk, data)
     assert desk.table.names() == ["s_10.h5"]
     await desk.until(lambda: desk.said[-1][0] == "error")
     await desk.until(lambda: desk.table.names() == ["s_2.h5", "s_10.h5"])
+
+
+async def test_what_was_taken_off_just_before_the_program_ends_is_kept(desk, data, monkeypatch):
+    change = HiddenScans.change
+    monkeypatch.setattr(HiddenScans, "change", lambda *what: time.sleep(0.3) or change(*what))
+    for name in THREE[:2]:
+        desk.table.selection.none()
+        await desk.ask(name)
+        desk.removal.takeOff()
+    await desk.removal.close()
+    await desk.tasks.close()
+    assert sorted(HiddenScans(data).read()) == ["s_1.h5", "s_2.h5"]
 
 
 async def test_what_is_named_first_is_what_matters(desk, data):

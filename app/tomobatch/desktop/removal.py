@@ -96,6 +96,7 @@ class Removal(QObject):
         self._hidden: Mapping[str, Identity] = {}
         self._kept: Mapping[str, Identity] = {}
         self._keeping: dict[Path, asyncio.Lock] = {}
+        self._hiding: set[asyncio.Task[None]] = set()
         self._wish = 0
         self._timer = QTimer(self, interval=SHOW_AFTER_MS, singleShot=True)
         self._timer.timeout.connect(self.changed)
@@ -106,8 +107,10 @@ class Removal(QObject):
         self._remover = Remover(self._worker, station.journal, station.marking.station)
 
     async def close(self) -> None:
-        """End after the file that is under way."""
+        """End after the file that is under way, and when what is hidden was kept."""
         self._stop.set()
+        if self._hiding:
+            await asyncio.wait(self._hiding, timeout=CLOSE_S)
         if self._task is not None and self._phase == DELETING:
             await asyncio.wait([self._task], timeout=CLOSE_S)
         await self._worker.close()
@@ -212,7 +215,9 @@ class Removal(QObject):
 
     def _take_hidden(self, place: Path, work: Callable[[], dict[str, Identity]], name: str) -> None:
         self._wish += 1
-        self._tasks.start(self._taken_hidden(place, work, self._wish), name)
+        task = self._tasks.start(self._taken_hidden(place, work, self._wish), name)
+        self._hiding.add(task)
+        task.add_done_callback(self._hiding.discard)
 
     async def _taken_hidden(self, place: Path, work: Callable[[], dict[str, Identity]], wish: int) -> None:
         """Show what is hidden after `work`, unless more was wished meanwhile: the rows would jump."""
