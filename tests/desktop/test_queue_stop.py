@@ -1,14 +1,15 @@
-"""Stop, and a retry, while not all is in the table or the queue yet."""
+"""Stop, a retry, and presses that cross, while not all is in the table or the queue yet."""
 
 import asyncio
 
 import pytest
 from PySide6.QtCore import QCoreApplication
 
-from desktop.scan_aid import job, later
+from desktop.scan_aid import files, job, later, result, scan
 from desktop.test_queue import CPU_ENGINE, Desk
 from tomobatch.batch.states import JobState
 from tomobatch.formats.demo import write_demo_scans
+from tomobatch.recon.kinds import Kind
 from tomobatch.scans.catalogue import Catalogue
 from tomobatch.station.station import Station
 
@@ -71,6 +72,21 @@ async def test_what_was_confirmed_before_all_was_stopped_is_not_queued_after_it(
     assert station.journal.rows() == []
 
 
+async def test_what_a_batch_needs_is_known_though_the_last_one_ended_meanwhile(desk, station, monkeypatch):
+    desk.show(job("old.h5", JobState.RUNNING, place=1))
+    await asked_about_all(desk)
+    announce = station.marking.announce
+
+    async def ends_meanwhile(jobs):
+        await announce(jobs)
+        desk.show(job("old.h5", JobState.COMPLETE, place=1))
+
+    monkeypatch.setattr(station.marking, "announce", ends_meanwhile)
+    desk.runs.confirm()
+    await are_done(desk, "queueing")
+    assert desk.queue.space._needed_bytes(station.journal.rows()) > 0
+
+
 async def test_what_the_window_has_not_been_told_yet_is_stopped_too(desk, station):
     await asked_about_all(desk)
     added = station.add([prepared.job for _, prepared in desk.runs._plan.ready[:2]])
@@ -109,6 +125,65 @@ async def test_of_two_questions_the_one_that_was_asked_last_is_shown(desk, monke
     answers[0].set()
     await are_done(desk, "preparing")
     assert (desk.runs.askKind, desk.runs.askCount) == ("try", 1)
+
+
+@pytest.fixture
+async def tried(desk):
+    """Scans whose Try would be replaced, all selected; what was asked, as it was shown."""
+    desk.table.model.set_files(files("a.h5", "b.h5"))
+    desk.table.model.set_scans([(scan(name), (result(Kind.TRY),)) for name in ("a.h5", "b.h5")])
+    desk.table.selection.all()
+    shown = []
+    desk.runs.questionReady.connect(lambda: shown.append(desk.runs.askTitle))
+    return shown
+
+
+def not_run(name):
+    return ("warning", f"The Try of {name} was not run: something else was asked for meanwhile.")
+
+
+async def pressed(desk, *presses):
+    for press in presses:
+        press()
+    for name in ("queueing", "preparing"):
+        await are_done(desk, name)
+
+
+async def test_a_row_whose_result_would_be_replaced_takes_no_newer_questions_place(desk, tried):
+    row = desk.table.id("a.h5")
+    await pressed(desk, lambda: desk.runs.run("try", row), lambda: desk.runs.ask("try"))
+    assert tried == ["Run Try on 2 scans?"]
+    assert desk.said == [not_run("a.h5")]
+
+
+async def test_of_two_rows_one_is_asked_about_and_the_other_is_not_dropped_without_a_word(desk, tried):
+    one, other = desk.table.id("a.h5"), desk.table.id("b.h5")
+    await pressed(desk, lambda: desk.runs.run("try", one), lambda: desk.runs.run("try", other))
+    assert tried == ["Run Try on 1 scan?"]
+    assert desk.said == [not_run("b.h5")]
+    # One that nothing came between is asked about, whatever was asked before.
+    desk.said.clear()
+    await pressed(desk, lambda: desk.runs.run("try", other))
+    assert (len(tried), desk.said) == (2, [])
+
+
+async def test_a_question_that_is_late_at_the_disk_yields_with_a_word_too(desk, tried, monkeypatch):
+    row = desk.table.id("a.h5")
+
+    async def free(_):
+        monkeypatch.undo()
+        desk.runs.ask("try")
+
+    monkeypatch.setattr(desk.queue.space, "free", free)
+    await pressed(desk, lambda: desk.runs.run("try", row))
+    assert tried == ["Run Try on 2 scans?"]
+    assert desk.said == [not_run("a.h5")]
+
+
+async def test_who_presses_twice_is_asked_once(desk, tried):
+    row = desk.table.id("a.h5")
+    await pressed(desk, *[lambda: desk.runs.run("try", row)] * 2)
+    assert (len(tried), desk.said) == (1, [])
 
 
 async def test_a_scan_that_nobody_has_looked_at_yet_is_run_again_all_the_same(desk, station, tmp_path):

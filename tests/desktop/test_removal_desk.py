@@ -1,6 +1,9 @@
 """The controller behind *Remove Selected from List*, with real files, a real station and a real worker."""
 
 import asyncio
+import shutil
+import threading
+import time
 from contextlib import asynccontextmanager
 
 import pytest
@@ -194,6 +197,59 @@ async def test_a_hidden_list_that_cannot_be_kept_is_said(desk, data):
     desk.removal.takeOff()
     await desk.until(lambda: any(kind == "error" for kind, _ in desk.said))
     assert "cannot be kept" in desk.said[-1][1]
+
+
+async def test_rows_do_not_jump_back_while_what_is_hidden_is_kept(desk, data, monkeypatch):
+    """One is taken off the list, and the other before the disk has answered about the first."""
+    begun, go_on, shown, change = [], [threading.Event(), threading.Event()], [], HiddenScans.change
+
+    def slow(hidden, hide, show):
+        begun.append(sorted(hide))
+        go_on[len(begun) - 1].wait(10)
+        return change(hidden, hide, show)
+
+    monkeypatch.setattr(HiddenScans, "change", slow)
+    for name in THREE[:2]:
+        desk.table.selection.none()
+        await desk.ask(name)
+        desk.removal.takeOff()
+        shown.append(desk.table.names())
+    await desk.until(lambda: begun)
+    await asyncio.sleep(0.05)
+    # Nothing overtakes the first on its way to the disk.
+    assert begun == [["s_1.h5"]]
+    for event in go_on:
+        event.set()
+        await asyncio.sleep(0.1)
+        shown.append(desk.table.names())
+    assert shown == [["s_2.h5", "s_10.h5"], ["s_10.h5"], ["s_10.h5"], ["s_10.h5"]]
+    assert sorted(HiddenScans(data).read()) == ["s_1.h5", "s_2.h5"]
+
+
+async def test_what_could_not_be_kept_is_not_shown_as_if_it_had_been(desk, data):
+    await desk.ask("s_1.h5")
+    desk.removal.takeOff()
+    await desk.until(lambda: HiddenScans(data).read())
+    shutil.rmtree(HiddenScans(data).path.parent)
+    HiddenScans(data).path.parent.write_text("a file in its place")
+    desk.table.selection.none()
+    await desk.ask("s_2.h5")
+    desk.removal.takeOff()
+    assert desk.table.names() == ["s_10.h5"]
+    await desk.until(lambda: desk.said[-1][0] == "error")
+    await desk.until(lambda: desk.table.names() == ["s_2.h5", "s_10.h5"])
+
+
+async def test_what_was_taken_off_just_before_the_program_ends_is_kept(desk, data, monkeypatch):
+    change = HiddenScans.change
+    monkeypatch.setattr(HiddenScans, "change", lambda *what: time.sleep(0.3) or change(*what))
+    for name in THREE[:2]:
+        desk.table.selection.none()
+        await desk.ask(name)
+        desk.removal.takeOff()
+    await desk.removal.close()
+    await desk.tasks.close()
+    assert sorted(HiddenScans(data).read()) == ["s_1.h5", "s_2.h5"]
 
 
 async def test_what_is_named_first_is_what_matters(desk, data):

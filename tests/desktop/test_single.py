@@ -18,7 +18,9 @@ from desktop.steps import cell, folder_is_read, has_status, picture_is_shown
 from tomobatch.cor.table import CorTable
 from tomobatch.desktop import start
 from tomobatch.desktop.calls import Calls
-from tomobatch.desktop.single import Single
+from tomobatch.desktop.closing import TAKE_OVER_S
+from tomobatch.desktop.removal import CLOSE_S
+from tomobatch.desktop.single import ANSWER_S, Single
 
 HOLD = """
 import sys, time
@@ -40,11 +42,21 @@ def state(tmp_path, monkeypatch):
     return folder
 
 
+def taken_by(calls):
+    """An open window, which takes each call."""
+
+    def take(folder):
+        calls.append(folder)
+        return True
+
+    return take
+
+
 async def test_a_second_start_calls_the_first_with_its_folder(state):
     calls = []
     first = Single(state)
     assert first.is_first()
-    ear = Calls(first.socket_path, calls.append)
+    ear = Calls(first.socket_path, taken_by(calls))
     await ear.listen()
     second = Single(state)
     assert not second.is_first()
@@ -63,7 +75,7 @@ async def test_a_call_waits_for_a_window_that_is_still_starting(state):
     assert first.is_first()
     calling = asyncio.create_task(asyncio.to_thread(Single(state).call_first, "/data"))
     await asyncio.sleep(0.2)
-    ear = Calls(first.socket_path, calls.append)
+    ear = Calls(first.socket_path, taken_by(calls))
     await ear.listen()
     assert await calling
     assert calls == ["/data"]
@@ -79,6 +91,28 @@ def test_a_start_while_the_first_window_closes_opens_one_of_its_own(state, monke
     assert closing.is_first()
     threading.Timer(0.5, closing.close).start()
     assert start.main("/data") == "/data"
+
+
+async def test_a_start_that_calls_while_the_queue_is_handed_over_opens_a_window_of_its_own(
+    state, monkeypatch
+):
+    monkeypatch.setattr(start, "has_display", lambda _: True)
+    monkeypatch.setattr(start, "Single", lambda: Single(state))
+    monkeypatch.setattr(start, "run", lambda folder, single: single.close() or str(folder))
+    first, called = Single(state), asyncio.Event()
+    assert first.is_first()
+    # What `set` gives is no yes.
+    ear = Calls(first.socket_path, lambda _: called.set())
+    await ear.listen()
+    starting = asyncio.create_task(asyncio.to_thread(start.main, "/data"))
+    await called.wait()
+    ear.close()
+    first.close()
+    assert await starting == "/data"
+
+
+def test_a_start_waits_longer_than_handing_over_takes():
+    assert start.CALLS * ANSWER_S > TAKE_OVER_S + CLOSE_S
 
 
 async def test_a_window_that_does_not_answer_is_given_up(state):
@@ -102,7 +136,7 @@ async def test_the_right_of_a_killed_window_is_free_and_its_socket_no_hindrance(
         dead.bind(str(stale))
     calls = []
     assert mine.is_first()
-    ear = Calls(mine.socket_path, calls.append)
+    ear = Calls(mine.socket_path, taken_by(calls))
     await ear.listen()
     assert await asyncio.to_thread(Single(state).call_first, "/data")
     assert calls == ["/data"]
@@ -115,7 +149,7 @@ async def test_nonsense_from_a_stranger_does_no_harm(state):
     calls = []
     first = Single(state)
     first.is_first()
-    ear = Calls(first.socket_path, calls.append)
+    ear = Calls(first.socket_path, taken_by(calls))
     await ear.listen()
     reader, writer = await asyncio.open_unix_connection(first.socket_path)
     writer.write(b"\xff{\n")
@@ -131,7 +165,7 @@ async def test_nonsense_from_a_stranger_does_no_harm(state):
 
 async def test_a_folder_that_is_no_text_is_none(state):
     calls = []
-    ear = Calls(Single(state).socket_path, calls.append)
+    ear = Calls(Single(state).socket_path, taken_by(calls))
     await ear.listen()
     reader, writer = await asyncio.open_unix_connection(Single(state).socket_path)
     writer.write(b"[5]\n")
@@ -144,7 +178,7 @@ async def test_a_folder_that_is_no_text_is_none(state):
 
 async def test_a_socket_of_somebody_else_is_not_called(state, monkeypatch):
     second = Single(state)
-    ear = Calls(second.socket_path, lambda _: None)
+    ear = Calls(second.socket_path, lambda _: True)
     await ear.listen()
     monkeypatch.setattr(os, "getuid", lambda: 4711)
     assert not await asyncio.to_thread(second.call_first, None, 0.2)
@@ -174,6 +208,19 @@ async def stays_at_full_size(hands):
 
 def test_a_later_start_leaves_the_window_at_full_size(play):
     play(stays_at_full_size, allowed=[NO_RAISE])
+
+
+async def is_called_while_it_closes(hands, called):
+    await hands.wait(lambda: hands.app.ready)
+    assert hands.app.call(None)
+    hands.window.close()
+    await hands.wait(lambda: hands.app.closing)
+    assert not hands.app.call(called)
+    assert hands.app.folder.path != called
+
+
+def test_a_window_that_closes_takes_no_folder_of_a_later_start(play, tmp_path):
+    play(is_called_while_it_closes, called=str(demo_scans(tmp_path)), allowed=[NO_RAISE])
 
 
 async def asks_then_another_folder_comes(hands, other):

@@ -13,7 +13,7 @@ log = logging.getLogger(__name__)
 READ_S = 5.0
 _MOST_BYTES = 65536
 
-OnCall = Callable[[str | None], None]
+OnCall = Callable[[str | None], bool]
 
 
 class Calls:
@@ -22,7 +22,8 @@ class Calls:
     Parameters
     ----------
     on_call
-        Called with the folder that a later start was to open, or None.
+        Called with the folder that a later start was to open, or None; False where the window is
+        closing, and the later start is to have one of its own.
     """
 
     def __init__(self, socket_path: Path, on_call: OnCall) -> None:
@@ -42,9 +43,9 @@ class Calls:
         try:
             async with asyncio.timeout(READ_S):
                 folder = json.loads(await reader.readline())
-            writer.write(b"ok\n")
-            await writer.drain()
-            self._on_call(folder if isinstance(folder, str) else None)
+            if self._on_call(folder if isinstance(folder, str) else None):
+                writer.write(b"ok\n")
+                await writer.drain()
         except (OSError, ValueError, TimeoutError) as error:
             log.warning("a call of another start could not be read: %s", error)
         finally:

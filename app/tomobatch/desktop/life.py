@@ -27,6 +27,7 @@ from tomobatch.desktop.program import Program
 from tomobatch.desktop.qml_files import MODULE, qml_root
 from tomobatch.desktop.settings import Settings
 from tomobatch.desktop.single import Single
+from tomobatch.desktop.threads import Threads
 from tomobatch.desktop.viewing.warming import rehearse
 from tomobatch.volumes import slice_process
 
@@ -51,6 +52,7 @@ def live(
     application.setWindowIcon(QIcon(str(qml_root() / MODULE / "icons" / "tomobatch.svg")))
     with QEventLoop(application) as loop:
         asyncio.set_event_loop(loop)
+        loop.set_default_executor(Threads())
         try:
             loop.run_until_complete(_live(window, settings, doorway, folder, single, story))
         finally:

@@ -211,11 +211,14 @@ class Program(QObject):
         self._log.add(INFO, f"The earlier result {shown(done['removed'])} was removed.")
         self._viewers.look_for_versions()
 
-    def call(self, folder: str | None) -> None:
-        """Come to the front: the program was started once more."""
+    def call(self, folder: str | None) -> bool:
+        """Come to the front: the program was started once more. False while it closes."""
+        if self._closing:
+            return False
         self.raised.emit()
         if folder:
             self._folder.openPath(folder)
+        return True
 
     # -- closing ---------------------------------------------------------------------------
 

@@ -92,7 +92,12 @@ class Removal(QObject):
         self._rows = RemovalRows(self)
         self._lines: list[str] = []
         self._warnings: list[str] = []
+        # What is shown as hidden, and what the disk last said; they differ while a change is being kept.
         self._hidden: Mapping[str, Identity] = {}
+        self._kept: Mapping[str, Identity] = {}
+        self._keeping: dict[Path, asyncio.Lock] = {}
+        self._hiding: set[asyncio.Task[None]] = set()
+        self._wish = 0
         self._timer = QTimer(self, interval=SHOW_AFTER_MS, singleShot=True)
         self._timer.timeout.connect(self.changed)
         folder.opened.connect(self._read_hidden)
@@ -102,8 +107,10 @@ class Removal(QObject):
         self._remover = Remover(self._worker, station.journal, station.marking.station)
 
     async def close(self) -> None:
-        """End after the file that is under way."""
+        """End after the file that is under way, and when what is hidden was kept."""
         self._stop.set()
+        if self._hiding:
+            await asyncio.wait(self._hiding, timeout=CLOSE_S)
         if self._task is not None and self._phase == DELETING:
             await asyncio.wait([self._task], timeout=CLOSE_S)
         await self._worker.close()
@@ -196,23 +203,35 @@ class Removal(QObject):
             return
         self._show_hidden({name: kept for name, kept in {**self._hidden, **hide}.items() if name not in show})
         hidden = HiddenScans(place)
-        self._tasks.start(self._take_hidden(place, lambda: hidden.change(hide, show)), "keeping hidden scans")
+        self._take_hidden(place, lambda: hidden.change(hide, show), "keeping hidden scans")
 
     def _read_hidden(self) -> None:
+        self._kept = {}
         self._show_hidden({})
         self._scans.set_show_off(False)
         place = self._folder.wanted
         if place is not None:
-            self._tasks.start(self._take_hidden(place, HiddenScans(place).read), "reading hidden scans")
+            self._take_hidden(place, HiddenScans(place).read, "reading hidden scans")
 
-    async def _take_hidden(self, place: Path, work: Callable[[], dict[str, Identity]]) -> None:
-        try:
-            hidden = await asyncio.to_thread(work)
-        except TomoBatchError as error:
-            self._say(ERROR, error.sentence)
-            return
+    def _take_hidden(self, place: Path, work: Callable[[], dict[str, Identity]], name: str) -> None:
+        self._wish += 1
+        task = self._tasks.start(self._taken_hidden(place, work, self._wish), name)
+        self._hiding.add(task)
+        task.add_done_callback(self._hiding.discard)
+
+    async def _taken_hidden(self, place: Path, work: Callable[[], dict[str, Identity]], wish: int) -> None:
+        """Show what is hidden after `work`, unless more was wished meanwhile: the rows would jump."""
+        # In the order of the wishes, or an earlier one might be the last on disk.
+        async with self._keeping.setdefault(place, asyncio.Lock()):
+            try:
+                kept = await asyncio.to_thread(work)
+            except TomoBatchError as error:
+                self._say(ERROR, error.sentence)
+                kept = None
         if place == self._folder.wanted:
-            self._show_hidden(hidden)
+            self._kept = self._kept if kept is None else kept
+            if wish == self._wish:
+                self._show_hidden(self._kept)
 
     def _show_hidden(self, hidden: Mapping[str, Identity]) -> None:
         if hidden != self._hidden:

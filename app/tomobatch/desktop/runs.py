@@ -26,6 +26,7 @@ from tomobatch.desktop.scan_model import ScanModel
 from tomobatch.desktop.selection import Selection
 from tomobatch.desktop.tasks import Tasks
 from tomobatch.errors import TomoBatchError
+from tomobatch.names import shown
 from tomobatch.recon.engines import EngineKind
 from tomobatch.recon.kinds import Kind
 from tomobatch.recon.options import Value
@@ -143,13 +144,14 @@ class Runs(QObject):
     @Slot(str, int)
     def run(self, kind: str, scan_id: int) -> None:
         """Queue the Try or the Full of one row; asked first where a result would be replaced."""
-        self._begin(self._run_one(_Asked(Kind(kind), (scan_id,))), "queueing a job")
+        self._begin(self._run_one(_Asked(Kind(kind), (scan_id,)), self._wanted), "queueing a job")
 
     def run_around(self, scan_id: int, around: Around) -> None:
         """Queue a Try of one row with a search of its own; asked first where a Try would be replaced."""
-        self._begin(self._run_one(_Asked(Kind.TRY, (scan_id,), around=around)), "queueing a job")
+        asked = _Asked(Kind.TRY, (scan_id,), around=around)
+        self._begin(self._run_one(asked, self._wanted), "queueing a job")
 
-    async def _run_one(self, asked: _Asked) -> None:
+    async def _run_one(self, asked: _Asked, before: _Asked) -> None:
         stops = self._queue.stops
         await self._fresh_cors()
         scans = await self._rows(asked.ids)
@@ -157,13 +159,23 @@ class Runs(QObject):
             return
         plan = await self._plan_for(asked.kind, scans, asked.around)
         if plan.is_to_be_asked:
-            self._wanted = asked
-            if await self._show(asked, plan, scans):
-                self.questionReady.emit()
+            await self._ask_of_row(asked, before, plan, scans)
             return
         for sentence in plan.refused:
             self._say(WARNING, sentence)
         await self._run(plan, stops)
+
+    async def _ask_of_row(self, asked: _Asked, before: _Asked, plan: Plan, scans: Sequence[ScanRow]) -> None:
+        """Ask, unless something else than `before`, what was wanted at the press, is wanted by now."""
+        if self._wanted is before:
+            self._wanted = asked
+            if await self._show(asked, plan, scans):
+                self.questionReady.emit()
+                return
+        # Who presses twice is asked once.
+        if self._wanted != asked:
+            of = f"{asked.kind.word} of {shown(scans[0].scan.file.name)}"
+            self._say(WARNING, f"The {of} was not run: something else was asked for meanwhile.")
 
     @Slot(int)
     def cancel(self, scan_id: int) -> None:
@@ -278,7 +290,7 @@ class Runs(QObject):
         """Queue what is planned, unless all was stopped since that was asked for, with `stops` before it."""
         marking = self._queue.require_station().marking
         jobs: list[Job] = [prepared.job for _, prepared in plan.ready]
-        self._queue.space.note_needs({prepared.job.uid: prepared.disk_bytes for _, prepared in plan.ready})
+        needs_bytes = {prepared.job.uid: prepared.disk_bytes for _, prepared in plan.ready}
         for start in range(0, len(jobs), BREATH):
             batch = jobs[start : start + BREATH]
             await marking.announce(batch)
@@ -286,6 +298,8 @@ class Runs(QObject):
                 marking.repair()
                 self._say_not_queued(len(jobs) - start)
                 break
+            # Not before the wait above: the last batch may end in it, and all that was noted goes with it.
+            self._queue.space.note_needs({job.uid: needs_bytes[job.uid] for job in batch})
             self._queue.add(batch)
             await breathe()
         self._bridge.flush()

@@ -32,8 +32,8 @@ if TYPE_CHECKING:
 
     Story = Callable[[QQuickWindow, Program], Awaitable[None]]
 
-# So often a window that is open already is called.
-CALLS = 10
+# So often a window that is open already is called, a second each: it may take twenty to hand its queue over.
+CALLS = 30
 
 
 def main(folder: str | None) -> int:
