@@ -1,8 +1,11 @@
 """A table of CORs in the window's process, with the real COR table on disk behind it, for tests."""
 
 import asyncio
+import threading
+from contextlib import asynccontextmanager
 
 from desktop.scan_aid import Watched
+from tomobatch.cor.csv_file import CSV_NAME
 from tomobatch.cor.table import CorSource, CorTable
 from tomobatch.desktop.cor_book import CorBook
 from tomobatch.desktop.cors import Cors
@@ -30,8 +33,19 @@ class Desk:
         return self.cors.set(self.id(name), text)
 
     async def settle(self):
-        while left := self.editing._under_way | self.editing._of_before:
+        while left := {*self.editing._under_way, *self.editing._of_before}:
             await asyncio.wait(left)
+
+    @asynccontextmanager
+    async def slow_disk(self):
+        """What is asked for within is done at its end."""
+        gate = threading.Event()
+        self.editing._writer.submit(gate.wait, 10.0)
+        try:
+            yield
+        finally:
+            gate.set()
+        await self.settle()
 
     def shown(self):
         return {
@@ -47,3 +61,7 @@ class Desk:
         CorTable(self.folder).set_cors(
             {f"{name}.h5": cor_px for name, cor_px in values.items()}, CorSource.AUTOMATIC
         )
+
+
+def write_csv(desk, *lines):
+    (desk.folder / CSV_NAME).write_text("\n".join(("Filename,COR", *lines)))

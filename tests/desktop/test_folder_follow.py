@@ -2,6 +2,7 @@
 
 import asyncio
 import shutil
+import threading
 import time
 
 import pytest
@@ -189,3 +190,34 @@ async def test_a_cor_that_a_job_found_is_shown(desk, data):
     CorTable(data).offer({"s_2.h5": 4.5}, CorSource.AUTOMATIC)
     desk.folder.jobs_changed([now(running, state=JobState.COMPLETE)])
     await desk.until(lambda: desk.table.row("s_2.h5")["corSource"] == "automatic")
+
+
+# -- CORs before a run ------------------------------------------------------------------------
+
+
+async def after_what_hangs(desk):
+    """A run waits for fresh CORs, and behind its reading another one hangs; gives both."""
+    editing, gate = desk.folder._cors, threading.Event()
+    await editing.quiet(10.0)
+    waiting = asyncio.ensure_future(desk.folder.fresh_cors())
+    await asyncio.sleep(0)
+    editing._hand_over(editing._book, lambda: gate.wait(10.0))
+    return waiting, gate
+
+
+async def test_a_run_waits_for_whatever_is_under_way(desk, data):
+    await desk.open(data)
+    CorTable(data).set_cors({"s_2.h5": 4.5}, CorSource.TYPED)
+    waiting, gate = await after_what_hangs(desk)
+    asyncio.get_running_loop().call_later(0.2, gate.set)
+    await waiting
+    assert desk.table.row("s_2.h5")["corText"] == "4.50"
+
+
+async def test_a_run_does_not_wait_for_a_disk_that_hangs(desk, data, monkeypatch):
+    monkeypatch.setattr("tomobatch.desktop.folder.FRESH_S", 0.1)
+    await desk.open(data)
+    waiting, gate = await after_what_hangs(desk)
+    await waiting
+    assert desk.folder._cors._under_way
+    gate.set()

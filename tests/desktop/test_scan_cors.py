@@ -208,6 +208,34 @@ async def test_what_is_done_in_the_same_moment_is_shown(desk, order):
     assert len(desk.said) == order.count(False)
 
 
+@pytest.mark.parametrize("where", ["in the thread", "in the window"])
+async def test_after_something_unforeseen_the_table_shows_what_is_kept(desk, where):
+    desk.by_another(b_1=9.0)
+    book = desk.editing._book
+    async with desk.slow_disk():
+        desk.editing.reload()
+        if where == "in the thread":
+            desk.editing._hand_over(book, lambda: 1 / 0)
+        else:
+            desk.editing._hand_over(book, book.reload, lambda _: 1 / 0)
+    assert desk.shown() == {"b_1.h5": ("9.00", "automatic")}
+    assert "division by zero" in desk.errors.pop()
+
+
+async def test_a_cor_whose_writing_broke_is_taken_back(desk, monkeypatch):
+    desk.set("a_1.h5", "7")
+    await desk.settle()
+    monkeypatch.setattr(CorTable, "put", lambda *_: 1 / 0)
+    async with desk.slow_disk():
+        desk.set("a_1.h5", "8")
+    assert desk.shown() == await desk.kept() == {"a_1.h5": ("7.00", "typed")}
+    assert "division by zero" in desk.errors.pop()
+    # The step that failed is none.
+    monkeypatch.undo()
+    desk.cors.undo()
+    assert desk.shown() == await desk.kept() == {}
+
+
 async def test_the_end_of_the_program_waits_for_what_was_typed(desk):
     for number in range(8):
         desk.set("a_1.h5", str(number))

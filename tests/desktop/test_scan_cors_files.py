@@ -2,7 +2,7 @@
 
 import pytest
 
-from desktop.cor_aid import NAMES, Desk
+from desktop.cor_aid import NAMES, Desk, write_csv
 from desktop.scan_aid import MTIME_NS, files, scan
 from tomobatch.cor.csv_file import CSV_NAME
 from tomobatch.cor.table import CorTable, table_path
@@ -20,10 +20,6 @@ async def desk(tmp_path):
 
 
 # -- the folder's CSV -----------------------------------------------------------------------------
-
-
-def write_csv(desk, *lines):
-    (desk.folder / CSV_NAME).write_text("\n".join(("Filename,COR", *lines)))
 
 
 async def test_a_csv_is_loaded_saved_and_can_be_undone(desk):
@@ -212,6 +208,15 @@ async def test_what_saving_drops_is_asked_about(desk):
     question.confirm()
     await desk.settle()
     assert (desk.folder / CSV_NAME).read_text() == "Filename,COR\na_1.h5,7.0\n"
+
+
+async def test_no_other_place_is_offered_where_saving_broke(desk, monkeypatch):
+    asked = []
+    desk.cors.places.asked.connect(lambda: asked.append(desk.cors.places.text))
+    monkeypatch.setattr(CorBook, "save_csv", lambda *_: 1 / 0)
+    desk.cors.saveCsv()
+    await desk.settle()
+    assert (asked, "division by zero" in desk.errors.pop()) == ([], True)
 
 
 @pytest.mark.parametrize("fault", ["link to nowhere", "binary"])

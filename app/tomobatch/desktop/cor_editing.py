@@ -14,7 +14,7 @@ from tomobatch.cor.other_files import read_center_txt, read_rot_cen
 from tomobatch.cor.table import CorEntry, CorSource, Identity
 from tomobatch.cor.value import check_cor, parse_cor
 from tomobatch.desktop.cor_book import Loaded
-from tomobatch.desktop.cor_keeping import Change, CorKeeping, Say, Step
+from tomobatch.desktop.cor_keeping import CorKeeping, Say, Step
 from tomobatch.desktop.cor_paste import read_paste
 from tomobatch.desktop.tasks import Tasks
 from tomobatch.errors import TomoBatchError
@@ -173,8 +173,8 @@ class CorEditing(CorKeeping):
             book, scans = self._book, self._model.scans()
             self._hand_over(book, lambda: book.settle(take, scans), self._settled)
 
-    def _offer_place(self, error: TomoBatchError) -> None:
-        if error.code in ("csv-not-written", "csv-unreadable"):
+    def _offer_place(self, error: Exception) -> None:
+        if isinstance(error, TomoBatchError) and error.code in ("csv-not-written", "csv-unreadable"):
             self._not_saved(error.sentence)
 
     # -- what was loaded and saved ------------------------------------------------------------
@@ -184,7 +184,7 @@ class CorEditing(CorKeeping):
             self._say("warning", few(f"{note.rstrip('.')}." for note in notes))
 
     def _loaded(self, loaded: Loaded, place: str) -> None:
-        self._brought(loaded.before, loaded.after)
+        self._bring(Step(loaded.before, loaded.after))
         strangers = [
             f"{name} is no scan of this folder; its COR is kept for later."
             for name in loaded.names
@@ -194,24 +194,18 @@ class CorEditing(CorKeeping):
         said = f"{_cors(len(loaded.names))} loaded from {shown(place)}. {notes}".strip()
         self._say("warning" if notes else "info", said)
 
-    def _brought(self, before: Change, after: Change) -> None:
-        """What a file has changed can be taken back."""
-        if after:
-            self._remember(Step(before, after))
-            self._changed()
-
     def _saved_or_asked(self, answer: Saved | Question) -> None:
         if isinstance(answer, Question):
             self._ask(answer)
             return
-        self._brought(answer.before, answer.after)
+        self._bring(Step(answer.before, answer.after))
         taken = f" {_cors(len(answer.after))} in it came from another program." if answer.after else ""
         notes = few(answer.notes)
         said = f"{_cors(answer.count)} saved to {CSV_NAME}.{taken} {notes}".strip()
         self._say("warning" if notes else "info", said)
 
     def _settled(self, saved: Saved) -> None:
-        self._brought(saved.before, saved.after)
+        self._bring(Step(saved.before, saved.after))
 
 
 def _cors(count: int) -> str:

@@ -6,9 +6,10 @@ import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tomobatch.cor.csv_sync import differences
 from tomobatch.cor.merge import Conflict
@@ -24,7 +25,7 @@ MOST_STEPS = 200
 CLOSE_S = 10.0
 
 Say = Callable[[str, str], None]
-Failed = Callable[[TomoBatchError], None]
+Failed = Callable[[Exception], None]
 Change = Mapping[str, CorEntry | None]
 
 
@@ -42,6 +43,13 @@ class Step:
             for rows in (self.before, self.after)
         )
         return Step(before, after)
+
+
+class Move(NamedTuple):
+    """What is made of rows, and the step that does it, or is taken back by it; a deletion is no step."""
+
+    after: Change
+    step: Step | None
 
 
 class CorKeeping:
@@ -65,7 +73,8 @@ class CorKeeping:
         self._differ = 0
         self._done: deque[Step] = deque(maxlen=MOST_STEPS)
         self._undone: deque[Step] = deque(maxlen=MOST_STEPS)
-        self._under_way: set[asyncio.Task[None]] = set()
+        # In the order they were handed over; with what a person makes of rows, which no file can overrule.
+        self._under_way: dict[asyncio.Task[None], Move | None] = {}
         self._of_before: set[asyncio.Task[None]] = set()
         self._writing: set[Future[Any]] = set()
         self.closing: list[Callable[[], Awaitable[None]]] = []
@@ -79,8 +88,8 @@ class CorKeeping:
             # A disk that hangs holds the thread of its folder, and no other.
             self._writer.shutdown(wait=False)
             self._writer = _one_thread()
-            self._of_before |= self._under_way
-            self._under_way = set()
+            self._of_before.update(self._under_way)
+            self._under_way = {}
         self._book, self._cors, self._differ = book, {}, 0
         self._done.clear()
         self._undone.clear()
@@ -96,9 +105,18 @@ class CorKeeping:
         """Rows as they are shown, by file name."""
         return self._cors
 
-    def reload(self) -> asyncio.Task[None] | None:
-        """Take what other programs, and engines, wrote into the table; the task ends when it is taken."""
-        return self._hand_over(self._book, self._book.reload) if self._book is not None else None
+    def reload(self) -> None:
+        """Take what other programs, and engines, wrote into the table."""
+        if self._book is not None:
+            self._hand_over(self._book, self._book.reload)
+
+    async def quiet(self, timeout_s: float) -> None:
+        """Return when nothing is under way, so that rows are those on disk, or when it takes too long."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(timeout_s):
+                # One task alone says little: rows are shown by whichever ends last.
+                while self._under_way:
+                    await asyncio.wait(self._under_way)
 
     async def close(self) -> None:
         """Write what was not written yet, but wait for no disk that hangs."""
@@ -107,7 +125,7 @@ class CorKeeping:
         await asyncio.gather(*(close() for close in self.closing))
         # The writing itself: the tasks that wait for it may have been cancelled already.
         writing = {asyncio.wrap_future(future) for future in tuple(self._writing)}
-        if left := writing | self._of_before | self._under_way:
+        if left := {*writing, *self._of_before, *self._under_way}:
             await asyncio.wait(left, timeout=CLOSE_S)
 
     # -- changes ----------------------------------------------------------------------------
@@ -141,7 +159,7 @@ class CorKeeping:
         self._changed()
         if self._book is not None:
             book, gone = self._book, tuple(names)
-            self._hand_over(book, lambda: book.forget(gone))
+            self._hand_over(book, lambda: book.forget(gone), move=Move(dict.fromkeys(gone), None))
 
     def undo(self) -> None:
         """Take the last change back."""
@@ -165,6 +183,25 @@ class CorKeeping:
         self._done.append(step)
         self._undone.clear()
 
+    def _bring(self, brought: Step) -> None:
+        """Remember what a file has brought as if it had come when it was asked for.
+
+        What Undo takes back must not depend on how long the disk took: first what a person changed
+        meanwhile, then the rest of the file. Rows that were changed meanwhile are written after the file's
+        and stay, so they are no part of its step.
+        """
+        # The thread works in turn: what is still under way was handed over later.
+        later = [move for move in self._under_way.values() if move is not None]
+        step = brought.without({name for move in later for name in move.after})
+        if not step.after:
+            return
+        newer: deque[Step] = deque()
+        while self._done and any(self._done[-1] is move.step for move in later):
+            newer.appendleft(self._done.pop())
+        self._remember(step)
+        self._done.extend(newer)
+        self._changed()
+
     # -- writing ----------------------------------------------------------------------------
 
     def _write(self, move: Step, step: Step) -> None:
@@ -173,7 +210,12 @@ class CorKeeping:
         self._changed()
         if self._book is not None:
             book = self._book
-            self._hand_over(book, lambda: book.write(move.after), failed=lambda _: self._revert(move, step))
+            self._hand_over(
+                book,
+                lambda: book.write(move.after),
+                failed=lambda _: self._revert(move, step),
+                move=Move(move.after, step),
+            )
 
     def _show(self, cors: Change) -> None:
         self._cors = {name: entry for name, entry in cors.items() if entry is not None}
@@ -198,16 +240,16 @@ class CorKeeping:
         work: Callable[[], Any],
         done: Callable[[Any], None] | None = None,
         failed: Failed | None = None,
-    ) -> asyncio.Task[None]:
+        move: Move | None = None,
+    ) -> None:
         # Handed over now and not in the task, so that the thread takes changes in the order they were made.
         future = self._writer.submit(work)
         self._writing.add(future)
         future.add_done_callback(self._writing.discard)
         task = self._tasks.start(self._settle(book, future, done, failed), "keeping CORs")
-        self._under_way.add(task)
-        task.add_done_callback(self._under_way.discard)
+        self._under_way[task] = move
+        task.add_done_callback(self._is_over)
         task.add_done_callback(self._of_before.discard)
-        return task
 
     async def _settle(
         self,
@@ -216,21 +258,36 @@ class CorKeeping:
         done: Callable[[Any], None] | None,
         failed: Failed | None,
     ) -> None:
+        answer, error = None, None
         try:
             # Shielded: at the end of the program the thread still writes it.
             answer = await asyncio.shield(asyncio.wrap_future(future))
-        except TomoBatchError as error:
-            self._say("error", error.sentence)
-            if failed is not None and book is self._book:
-                failed(error)
-        else:
-            if done is not None and book is self._book:
+        except Exception as raised:  # noqa: BLE001 - told below, or raised again
+            error = raised
+        try:
+            if error is not None:
+                self._refused(book, error, failed)
+            elif done is not None and book is self._book:
                 done(answer)
-        # Now and not when the task has ended: two that end in the same turn would each wait for the other.
-        self._under_way.difference_update([asyncio.current_task()])
-        # Not while a later change waits to be written: the rows would jump back and forth.
-        if book is self._book and not self._under_way:
-            self._show(book.entries)
+        finally:
+            # Now and not when the task has ended: two that end in one turn would each wait for the other.
+            self._is_over(asyncio.current_task())
+            # Not while a later change waits to be written: the rows would jump back and forth.
+            if book is self._book and not self._under_way:
+                self._show(book.entries)
+
+    def _refused(self, book: CorBook, error: Exception, failed: Failed | None) -> None:
+        if isinstance(error, TomoBatchError):
+            self._say("error", error.sentence)
+        if failed is not None and book is self._book:
+            failed(error)
+        if not isinstance(error, TomoBatchError):
+            # Whoever owns the task logs it, and tells the person.
+            raise error
+
+    def _is_over(self, task: asyncio.Task[None] | None) -> None:
+        if task is not None:
+            self._under_way.pop(task, None)
 
 
 def _one_thread() -> ThreadPoolExecutor:

@@ -211,9 +211,8 @@ class Folder(QObject):
 
     async def fresh_cors(self) -> None:
         """Return when the table's CORs are those on disk; a disk that hangs is not waited for."""
-        reading = self._cors.reload()
-        if reading is not None:
-            await asyncio.wait([reading], timeout=FRESH_S)
+        self._cors.reload()
+        await self._cors.quiet(FRESH_S)
 
     async def _follow_cors(self) -> None:
         """Show what a command line, or another window's host, writes into the table."""
