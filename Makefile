@@ -17,14 +17,14 @@ run: setup ## the window, on your scans: make run FOLDER=/data/scans (no display
 test: ## formatter, linter, types, layers, all quick tests
 	@tools/setup.sh test
 	@tools/check.sh
-	@$(BIN)/pytest -n 2 -m "not slow" || { \
+	@$(BIN)/pytest -n 3 -m "not slow" || { \
 		echo 'test: once more, alone and without company: what failed'; \
 		$(BIN)/pytest --last-failed --last-failed-no-failures none -m "not slow"; }
 
 test-all: ## everything `make test` does, and what takes longer
 	@tools/setup.sh test
 	@tools/check.sh
-	@$(BIN)/pytest -n 2
+	@$(BIN)/pytest -n 3
 
 check: ## formatter, linter, types and layers alone
 	@tools/setup.sh test
