@@ -21,9 +21,9 @@ THREADS = 2
 SPARES = 2
 """Threads that read what is looked at, once all others have been busy with other slices for a while."""
 STUCK_S = 0.1
-MOST_AHEAD = 5
+MOST_AHEAD = 3
 # More would only be fresh memory to fill, which costs more than reading again from the page cache.
-MOST_HELD = 9
+MOST_HELD = 6
 
 Told = Callable[[Source | Frame | Failure | Grown | Sampled], None]
 Result = Frame | Failure
