@@ -104,3 +104,44 @@ def near(place, other, within):
 
 def test_colours_of_values_and_of_what_is_no_number(play, scans):
     play(story_of_colours, scans)
+
+
+async def story_of_parts(hands):
+    """Only what changes is painted: it must be the same as if all of it was, around the slice, too."""
+    await folder_is_read(hands, 1)
+    row = hands.row_id("demo_0001.h5")
+    await hands.click("viewFull", row)
+    await picture_is_shown(hands, row, "full")
+    viewer, view = hands.app.viewer, hands.item("sliceView")
+    await hands.click("sliceView")
+
+    async def is_whole():
+        await hands.wait(lambda: viewer.state == "shown" and viewer.looking.shown_index == viewer.index)
+        await hands.frame()
+        parts = picture(hands)
+        view._update_all()
+        await hands.frame()
+        np.testing.assert_array_equal(parts, picture(hands))
+
+    await is_whole()
+    seen = set()
+    for key in [Qt.Key.Key_Home, *[Qt.Key.Key_Right] * 3, Qt.Key.Key_Plus, *[Qt.Key.Key_Left] * 3]:
+        await hands.key(key)
+        await is_whole()
+        seen.add(viewer.looking.frame.slice.shape)
+    for key in [*[Qt.Key.Key_Minus] * 3, *[Qt.Key.Key_Right] * 3, Qt.Key.Key_F, *[Qt.Key.Key_Left] * 3]:
+        await hands.key(key)
+        await is_whole()
+    return sorted(seen)
+
+
+def test_what_is_painted_in_parts_is_whole(play, tmp_path):
+    (scan,) = write_demo_scans(tmp_path / "scans", 1, 32)
+    full = final_place(scan.path, Kind.FULL)
+    full.mkdir(parents=True)
+    shapes = [(300, 300), (300, 150), (150, 300), (400, 80)]
+    for number, shape in enumerate(shapes):
+        values = np.random.default_rng(number).normal(size=shape).astype(np.float32)
+        tifffile.imwrite(full / f"recon_{number:05d}.tiff", values + 2)
+    seen = play(story_of_parts, tmp_path / "scans", size=(1280, 800))
+    assert [tuple(shape) for shape in seen] == sorted(shapes)

@@ -11,6 +11,7 @@ from PySide6.QtGui import QColor, QPainter
 
 from tomobatch.desktop.viewing.color_maps import table
 from tomobatch.desktop.viewing.marks import Marks
+from tomobatch.volumes.averaging import Box
 from tomobatch.volumes.contrast import BRIGHTEST, Levels
 from tomobatch.volumes.frame import Frame
 from tomobatch.volumes.placement import Placed
@@ -49,6 +50,8 @@ class SliceScene:
         self.widget.setUpdatesEnabled(False)
         self.widget.show()
         self.picture_rect, self.strip_rect = QRect(), QRect()
+        self._placed: Placed | None = None
+        self._box: Box | None = None
 
     def close(self) -> None:
         """Let go of the widget."""
@@ -62,6 +65,7 @@ class SliceScene:
         self.strip_rect = QRect(split, 0, max(1, width - split), height)
         self._picture.setGeometry(QRectF(self.picture_rect))
         self._strip.setGeometry(QRectF(self.strip_rect))
+        self._placed = None
 
     def color(self, colors: Colors) -> None:
         """Take the colours of the theme."""
@@ -79,14 +83,28 @@ class SliceScene:
         for item in (self._image, self._ramp):
             item.setLookupTable(table(name))
 
-    def place(self, placed: Placed) -> None:
-        """Show this part of the slice."""
+    def place(self, placed: Placed) -> bool:
+        """Show this part of the slice; False where it is what is shown already."""
+        if placed == self._placed:
+            return False
+        self._placed = placed
         left, top, right, bottom = placed.visible
         self._picture.setRange(QRectF(left, top, right - left, bottom - top), padding=0)
+        return True
+
+    def slice_rect(self) -> QRect:
+        """Where the slice itself lies, without the ground around it."""
+        if self._placed is None or self._box is None:
+            return QRect()
+        left, top, right, bottom = self._box
+        (x, y), scale = self._placed.visible[:2], self._placed.scale
+        place = QRectF((left - x) * scale, (top - y) * scale, (right - left) * scale, (bottom - top) * scale)
+        return place.toAlignedRect().adjusted(-1, -1, 1, 1) & self.picture_rect
 
     def paint_frame(self, frame: Frame | None) -> None:
         """Show this slice, or none."""
         self._image.setVisible(frame is not None)
+        self._box = None if frame is None else frame.box
         if frame is None:
             self._curve.setData([], [])
             return

@@ -99,16 +99,24 @@ class SliceView(SceneItem):
         looking = self._looking()
         if looking is None or self._scene is None:
             return
+        before = self._scene.slice_rect()
         self._scene.paint_frame(looking.frame)
-        self._paint_place()
+        if self._place(looking, self._scene):
+            self.update(self._scene.picture_rect)
+        else:
+            # What lies around it stays as it is: in a wide panel that is the half of all.
+            self.update(before | self._scene.slice_rect())
         self._rest.start()
 
     def _paint_place(self) -> None:
         looking = self._looking()
         if looking is not None and self._scene is not None:
-            if looking.shape is not None:
-                self._scene.place(looking.placement.on(looking.shape))
+            self._place(looking, self._scene)
             self.update(self._scene.picture_rect)
+
+    @staticmethod
+    def _place(looking: Looking, scene: SliceScene) -> bool:
+        return looking.shape is not None and scene.place(looking.placement.on(looking.shape))
 
     def _paint_levels(self) -> None:
         looking = self._looking()
