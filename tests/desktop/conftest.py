@@ -5,6 +5,7 @@ import shutil
 import pytest
 from PySide6.QtCore import QCoreApplication, QEvent, QObject
 
+from desktop.cor_aid import Desk
 from desktop.live import Play
 
 
@@ -31,3 +32,13 @@ def scans(made, tmp_path):
     for name in ("scans", "scans_rec"):
         shutil.copytree(made.with_name(name), tmp_path / name)
     return tmp_path / "scans"
+
+
+@pytest.fixture
+async def desk(tmp_path):
+    """A table of CORs that ended without an unforeseen error."""
+    desk = Desk(tmp_path)
+    yield desk
+    await desk.editing.close()
+    await desk.tasks.close()
+    assert desk.errors == []

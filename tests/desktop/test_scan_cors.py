@@ -13,15 +13,6 @@ from tomobatch.desktop.cor_book import CorBook
 from tomobatch.errors import TomoBatchError
 
 
-@pytest.fixture
-async def desk(tmp_path):
-    desk = Desk(tmp_path)
-    yield desk
-    await desk.editing.close()
-    await desk.tasks.close()
-    assert desk.errors == []
-
-
 async def test_a_typed_cor_is_shown_at_once_and_kept(desk):
     desk.table.take()
     assert desk.set("a_2.h5", " 1024,5 ") == ""

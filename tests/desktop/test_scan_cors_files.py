@@ -2,22 +2,12 @@
 
 import pytest
 
-from desktop.cor_aid import NAMES, Desk, write_csv
+from desktop.cor_aid import NAMES, write_csv
 from desktop.scan_aid import MTIME_NS, files, scan
 from tomobatch.cor.csv_file import CSV_NAME
 from tomobatch.cor.table import CorTable, table_path
 from tomobatch.desktop.cor_book import CorBook
 from tomobatch.scans.scan import ScanState
-
-
-@pytest.fixture
-async def desk(tmp_path):
-    desk = Desk(tmp_path)
-    yield desk
-    await desk.editing.close()
-    await desk.tasks.close()
-    assert desk.errors == []
-
 
 # -- the folder's CSV -----------------------------------------------------------------------------
 

@@ -2,17 +2,8 @@
 
 import pytest
 
-from desktop.cor_aid import Desk, write_csv
+from desktop.cor_aid import write_csv
 from tomobatch.cor.csv_sync import Answers
-
-
-@pytest.fixture
-async def desk(tmp_path):
-    desk = Desk(tmp_path)
-    yield desk
-    await desk.editing.close()
-    await desk.tasks.close()
-    assert desk.errors == []
 
 
 async def test_what_is_typed_while_a_csv_is_loaded_stays_and_is_taken_back_first(desk):
