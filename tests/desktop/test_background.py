@@ -7,8 +7,10 @@ import weakref
 import numpy as np
 import pytest
 
+from desktop.viewer_aid import Made
 from desktop.waiting import until
 from tomobatch.desktop.viewing.background import Background
+from tomobatch.desktop.viewing.thumbnails import Thumbnails
 from tomobatch.volumes.source import LeftError
 
 
@@ -57,3 +59,24 @@ def test_a_file_that_was_to_be_written_is_written_after_closing():
     going.set()
     background.wait(20)
     assert done == ["written"]
+
+
+@pytest.mark.usefixtures("owner")
+def test_what_nobody_thought_of_is_told_and_the_next_work_is_done():
+    answers = Answers()
+    background = Background(answers.take)
+    background.ask(lambda _left: 1 // 0)
+    until(lambda: len(answers.taken) == 1)
+    assert answers.taken[0].code == "unforeseen"
+    background.ask(lambda _left: "done")
+    until(lambda: answers.taken[1:] == ["done"])
+    background.close()
+
+
+def test_what_nobody_thought_of_is_said_in_its_place_on_the_wall(owner):
+    source, thumbnails, hung = Made("COR", 3), Thumbnails(owner), []
+    source.read = lambda *_: 1 // 0
+    thumbnails.made.connect(hung.append)
+    thumbnails.make(source, range(3))
+    until(lambda: len(hung) == 3)
+    assert all("ZeroDivisionError" in thumbnail.problem for thumbnail in hung)

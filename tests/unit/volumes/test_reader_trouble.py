@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from tomobatch.volumes.frame import Failure, Frame, Sampled
-from tomobatch.volumes.reader import SPARES, THREADS
+from tomobatch.volumes.reader import SPARES, THREADS, Reader
 from unit.volumes.reader_aid import SHAPE, SLICE_BYTES, VIEW, WAIT_S, Slices, index_of, look, settled
 
 
@@ -93,3 +93,27 @@ def test_what_is_wanted_is_read_though_all_threads_are_stuck_in_a_survey(begin):
     assert {stuck.get(timeout=WAIT_S) for _ in range(2)} == {40, 60}
     assert isinstance(look(reader, told, 20), Frame)
     gate.set()
+
+
+def test_what_nobody_thought_of_is_told_where_a_source_is_opened():
+    told = Queue()
+    reader = Reader(lambda: 1 // 0, told.put)
+    failure = told.get(timeout=WAIT_S)
+    assert (type(failure), failure.index, failure.error.code) == (Failure, -1, "unforeseen")
+    reader.close()
+
+
+def test_what_nobody_thought_of_ends_no_thread_where_a_source_grows(begin, caplog):
+    source, asked = Slices(), Queue()
+
+    def grow():
+        asked.put(None)
+        raise ValueError("it shrank")
+
+    source.grow = grow
+    reader, told = begin(source)
+    for _ in range(THREADS + 1):
+        reader.grow()
+        asked.get(timeout=WAIT_S)
+    assert isinstance(look(reader, told, 5), Frame)
+    assert "it shrank" in caplog.text
