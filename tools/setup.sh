@@ -3,6 +3,8 @@
 # Does nothing when it was done already with the same lists and the same Python.
 set -eu
 cd "$(dirname "$0")/.."
+# where Debian keeps sshd, also for those who are not root
+PATH=$PATH:/usr/sbin:/sbin
 what=${1:-run}
 lock=requirements/$what.lock
 
@@ -67,6 +69,11 @@ if [ "$what" != run ]; then
     # a screen and hands for the window
     need_program Xvfb xvfb
     need_program xdotool xdotool
+    # a server to log in to, and the login shells that people have there
+    need_program sshd openssh-server
+    need_program ip iproute2
+    need_program zsh zsh
+    need_program tcsh tcsh
 fi
 python=$(find_python)
 stamp=.venv/.setup-$what

@@ -7,10 +7,10 @@ every kind of it.
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from pathlib import PurePath, PurePosixPath
+from pathlib import Path, PurePath, PurePosixPath
 from typing import Any, Protocol
 
 from tomobatch.errors import TomoBatchError
@@ -222,15 +222,62 @@ class Graces:
     give_up_s: float = 15.0
 
 
+class Reach(StrEnum):
+    """Whether a machine answers."""
+
+    UNKNOWN = "unknown"
+    """Nobody has asked it yet."""
+    REACHABLE = "reachable"
+    LOST = "lost"
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How a machine stands.
+
+    Attributes
+    ----------
+    since_s
+        When it came to be so, seconds since 1970.
+    seen_s
+        When it answered last; None where it never did.
+    code, why
+        Stable reason and a sentence with a remedy while it is lost.
+    """
+
+    reach: Reach = Reach.UNKNOWN
+    since_s: float = 0.0
+    seen_s: float | None = None
+    code: str = ""
+    why: str = ""
+
+
 class Machine(Protocol):
     """A place where jobs run; they outlive this program there.
 
-    All methods run in one event loop; none of them holds it up.
+    All methods run in one event loop; none of them holds it up. Where a machine is reached over a network,
+    `start`, `find`, `follow` and `stop` wait while it is lost: what is not known is not said. `run_short`,
+    `unseen` and `gpus` raise ``unreachable``, or the code of `standing`, instead.
     """
 
     @property
     def name(self) -> str:
         """What a person calls it."""
+
+    @property
+    def far(self) -> bool:
+        """Whether it is reached over a network, so that its files and processes are not ours to look at."""
+
+    @property
+    def standing(self) -> Standing:
+        """Whether it answers; one that was lost is called again and again while somebody waits for it."""
+
+    @property
+    def watchers(self) -> list[Callable[[], None]]:
+        """Called when `standing` has become another one."""
+
+    async def attempt_folder(self, jobs_folder: Path, uid: str, attempt: int) -> PurePath:
+        """Folder of an attempt on that machine; `jobs_folder` is where this host keeps its own."""
 
     async def start(self, command: Command, folder: PurePath) -> Handle:
         """Start a job in a folder of its own, which the caller has written down before.
@@ -241,8 +288,12 @@ class Machine(Protocol):
         Raises
         ------
         TomoBatchError
-            ``could-not-start``: nothing ran, and nothing will in this folder.
+            ``could-not-start``: nothing ran, and nothing will in this folder; ``cut-off``: the same, but
+            only the way there broke, so that it may be tried again in another folder.
         """
+
+    async def unseen(self, paths: Sequence[str]) -> list[str]:
+        """Which of these files and folders that machine does not see; always none on this host."""
 
     async def find(self, folder: PurePath) -> Finding:
         """Say where the job of a folder stands; one that has not started by now is kept from it for good.

@@ -26,7 +26,9 @@ from tomobatch.machines.base import (
     Outcome,
     OutcomeKind,
     Output,
+    Reach,
     ShortResult,
+    Standing,
     Update,
 )
 from tomobatch.machines.gpus import Gpu
@@ -76,6 +78,9 @@ class Local:
         open_inotify: Callable[[], INotify] = INotify,
     ) -> None:
         self.name = name
+        self.far = False
+        self.standing = Standing(Reach.REACHABLE)
+        self.watchers: list[Callable[[], None]] = []
         self._graces = graces or Graces()
         self._shell = shell
         self._lock_folder = lock_folder
@@ -88,6 +93,14 @@ class Local:
     async def close(self) -> None:
         """Give back what the kernel lent; no job is touched."""
         self._watcher.close()
+
+    async def attempt_folder(self, jobs_folder: Path, uid: str, attempt: int) -> Path:
+        """Folder of an attempt; see :meth:`tomobatch.machines.base.Machine.attempt_folder`."""
+        return jobs_folder / uid / str(attempt)
+
+    async def unseen(self, _: Sequence[str]) -> list[str]:
+        """None: who queued a job saw its files on this host."""
+        return []
 
     async def start(self, command: Command, folder: PurePath) -> Handle:
         """Start a job; see :meth:`tomobatch.machines.base.Machine.start`."""
