@@ -76,8 +76,9 @@ def _has_all() -> bool:
     except Exception as error:  # noqa: BLE001 - a broken installation raises whatever it likes
         sys.stderr.write(f"{sys.executable} does not serve: {error!r}\n")
         return False
-    del numpy, tifffile
-    return bool(h5py.version.version_tuple[:2] >= _H5PY)
+    del numpy
+    # A tifffile of 2021 knows its first page by another name.
+    return bool(h5py.version.version_tuple[:2] >= _H5PY) and hasattr(tifffile.TiffPages, "first")
 
 
 def _lend_what_is_newer() -> None:

@@ -157,6 +157,9 @@ async def test_an_engine_is_looked_for_in_the_machines_environment(tmp_path):
     [
         (("numpy", "tifffile"), ""),
         (("numpy", "h5py"), ""),
+        # An h5py and a tifffile of years ago.
+        (("numpy", "tifffile"), "old h5py: class version: version_tuple = (3, 4, 0)"),
+        (("numpy", "h5py"), "old tifffile: class TiffPages: pages = ()"),
         # As a Python that is too old says of itself.
         (("numpy", "h5py", "tifffile"), "case $2 in *version_info*) exit 1 ;; esac"),
         # As one whose library is broken.
@@ -164,7 +167,10 @@ async def test_an_engine_is_looked_for_in_the_machines_environment(tmp_path):
     ],
 )
 async def test_a_host_without_such_a_python_says_what_it_lacks(tmp_path, modules, before):
-    python = make_python(tmp_path / "env", modules, before=before)
+    old, colon, text = before.partition(": ")
+    python = make_python(tmp_path / "env", modules, before="" if colon else before)
+    if colon:
+        (tmp_path / "env" / "site" / f"{old.removeprefix('old ')}.py").write_text(text)
     host = FarHost(python.parent)
     worker = far_worker(host, "tomocupy", FINISH)
     error = await refusal(finish(worker, a_request(tmp_path)))
