@@ -250,8 +250,9 @@ class FarChild:
         log.warning("worker on %s: %s", self._host, line.decode("utf-8", "backslashreplace"))
 
     def _on_end(self, reading: asyncio.Future[tuple[None, None]]) -> None:
-        if not reading.cancelled() and reading.exception() is not None:
-            self._end = ChildEndedError(f"by a mistake ({reading.exception()!r})")
+        mistake = None if reading.cancelled() else reading.exception()
+        if isinstance(mistake, Exception):
+            self._end = ChildEndedError(f"by a mistake ({mistake!r})")
         self._session.close()
         self.ended.set_result(str(self._end))
         if not self._waiting.done():

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import os
+import shutil
 import signal
 from dataclasses import asdict
 from pathlib import Path
@@ -79,6 +80,16 @@ async def refusal(awaitable):
     return caught.value
 
 
+def never_compiled(package):
+    """A copy of a package whose first module Python has not written a compiled file for."""
+    copy = package.with_name("copy")
+    shutil.copytree(package, copy)
+    package.unlink()
+    copy.rename(package)
+    for compiled in (package / "__pycache__").glob("__init__*"):
+        compiled.unlink()
+
+
 def files(folder):
     return set(folder.rglob("*"))
 
@@ -86,6 +97,8 @@ def files(folder):
 @pytest.mark.parametrize("save_format", ["tiff", "h5nolinks"])
 async def test_results_are_judged_there_and_nothing_else_is_left(worker, tmp_path, save_format, monkeypatch):
     places = [tmp_path / "env", Path(os.environ["HOME"]), tmp_path / "temporary"]
+    never_compiled(tmp_path / "env" / "site" / "tifffile")
+    monkeypatch.delenv("PYTHONDONTWRITEBYTECODE", raising=False)
     places[-1].mkdir()
     monkeypatch.setenv("TMPDIR", str(places[-1]))
     before = [files(place) for place in places]
@@ -152,6 +165,30 @@ async def test_an_engine_is_looked_for_in_the_machines_environment(tmp_path):
         await host.end()
 
 
+async def test_a_python_that_lacks_something_is_passed_over(tmp_path):
+    lacking, python = make_python(tmp_path / "lacking", ("numpy",)), make_python(tmp_path / "env")
+    host = FarHost(python.parent)
+    worker = far_worker(host, str(make_engine(tmp_path, f"#!{lacking}")), FINISH)
+    try:
+        assert (await finish(worker, made(a_request(tmp_path))))["code"] == "good"
+    finally:
+        await worker.close()
+        await host.end()
+
+
+async def test_what_is_no_python_is_not_run(tmp_path):
+    python = make_python(tmp_path / "env")
+    launcher = make_engine(tmp_path, f"#!/bin/sh\ntouch {tmp_path}/run\nexit", "launcher")
+    host = FarHost(python.parent)
+    worker = far_worker(host, str(make_engine(tmp_path, f"#!{launcher}")), FINISH)
+    try:
+        assert (await finish(worker, made(a_request(tmp_path))))["code"] == "good"
+    finally:
+        await worker.close()
+        await host.end()
+    assert not (tmp_path / "run").exists()
+
+
 @pytest.mark.parametrize(
     ("modules", "before"),
     [
@@ -189,6 +226,8 @@ async def test_a_python_that_does_not_get_ready_is_given_up(tmp_path):
     error = await refusal(finish(worker, a_request(tmp_path)))
     assert isinstance(error, CannotServeError)
     assert error.code == "no-answer"
+    assert (await refusal(finish(worker, a_request(tmp_path)))).code == "no-answer"
+    assert len(host.sessions) == 2
     await host.end()
     await worker.close()
 
