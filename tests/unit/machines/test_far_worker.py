@@ -358,3 +358,17 @@ async def test_what_it_complains_reaches_the_log(worker, caplog, tmp_path):
     with caplog.at_level(logging.WARNING):
         await refusal(worker.call("tomobatch.no.such:thing", timeout_s=LONG_S))
     assert "worker on tomo1: ModuleNotFoundError: No module named 'tomobatch.no'" in caplog.text
+
+
+async def test_a_mistake_of_ours_is_not_taken_for_a_cut(far, worker, tmp_path):
+    """It would be tried again for ever."""
+    opening = far.open_session
+
+    async def wrong(script):
+        session = await opening(script)
+        session.read = lambda most: asyncio.sleep(0, "text, not bytes")
+        return session
+
+    far.open_session = wrong
+    error = await refusal(finish(worker, a_request(tmp_path)))
+    assert error.code == "worker-died"
