@@ -15,7 +15,7 @@ from tomobatch.batch.ending import Ending, ending_of
 from tomobatch.batch.events import EventKind
 from tomobatch.batch.job import JobRow
 from tomobatch.batch.journal import Changes
-from tomobatch.batch.judging import Run, discard_run, judge_run
+from tomobatch.batch.judging import Run, request_at, settle_run
 from tomobatch.batch.services import Services
 from tomobatch.batch.space import HoldQueueError
 from tomobatch.batch.states import JobState
@@ -165,7 +165,7 @@ class JobLife:
 
     def _command(self) -> Command:
         return Command(
-            argv=tuple(build_command(self._request, str(self._folder))),
+            argv=tuple(build_command(request_at(self._services, self._row), str(self._folder))),
             env=self._services.share(self._row, self._slot),
             lock_key=self._slot.lock_key,
             holder=f"{self._services.user}: {self._about}",
@@ -256,9 +256,7 @@ class JobLife:
                     fraction = max(progress.fraction, self._row.progress)
                     self._enter(JobState.JUDGING, note=note, progress=fraction)
                 await self._services.starts.settled(self._services.timing.refill_s)
-                ending = await judge_run(self._services, run)
-            if ending.discard:
-                await discard_run(self._services, run)
+            ending = await settle_run(self._services, run, ending)
         except TomoBatchError as error:
             ending = Ending(JobState.FAILED, error.code, f"{error.sentence} {run.kept}")
         self._finish(ending)
