@@ -3,21 +3,31 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import itertools
 import os
 import shutil
+import sys
+from dataclasses import asdict
 from pathlib import Path
 
+import numpy as np
 import pytest
+import tifffile
 
 from machines.conftest import GRACES, TIMING
 from machines.helpers import lines_in, output_in, run, running, said, shell, until, updates_of
 from machines.relay import Relay
 from machines.server import SSHD, Server
-from tomobatch.errors import TomoBatchError
+from tomobatch.errors import TomoBatchError, UnreachableError
 from tomobatch.machines.base import OutcomeKind, Reach, State
+from tomobatch.machines.far_worker import far_worker
 from tomobatch.machines.link import SshTiming
 from tomobatch.machines.ssh import Ssh
+from tomobatch.recon.engines import Engine, EngineKind
+from tomobatch.recon.kinds import Kind
+from tomobatch.recon.receipt import RunFacts, read_receipt
+from tomobatch.recon.request import ReconRequest, ScanFile
 
 QUICK = SshTiming(
     connect_s=5.0, alive_s=0.1, alive_most=2, call_s=5.0, pauses_s=(0.02, 0.05), tick_s=0.05, patience_s=2.0
@@ -389,3 +399,35 @@ async def test_many_jobs_at_once_over_few_sessions(server, new_ssh, tmp_path):
 
 def test_the_server_is_a_real_one():
     assert Path(SSHD).exists()
+
+
+async def test_results_are_judged_over_there(relay, new_ssh, tmp_path):
+    """By a Python of that host; a call that the link broke under may be repeated."""
+    program = tmp_path / "engine"
+    program.write_text(f"#!{sys.executable}\n")
+    program.chmod(0o755)
+    machine = new_ssh("far", environment="export FROM_ENVIRONMENT=yes")
+    worker = far_worker(machine, str(program), "tomobatch.recon.finish")
+    partial = tmp_path / "scans_rec" / "a_rec.partial-job1"
+    partial.mkdir(parents=True)
+    engine = Engine(EngineKind.TOMOCUPY, (str(program),))
+    final = str(tmp_path / "scans_rec" / "a_rec")
+    scan = ScanFile(str(tmp_path / "scans" / "a.h5"), 1, 2, 3)
+    shape = (4, 2, 16)
+    request = ReconRequest("job1", scan, Kind.FULL, 5.0, "typed", shape, {}, engine, final, str(partial))
+    facts = asdict(RunFacts(("tomocupy",), "tomo1", "GPU 0", 1.0, 2.0))
+    finish = ("tomobatch.recon.finish:finish", request.to_dict(), facts)
+    try:
+        verdict = await worker.call(*finish, timeout_s=30)
+        assert verdict["code"] == "no-output"
+        relay.cut()
+        for row in range(2):
+            picture = np.random.default_rng(row).random((16, 16), dtype=np.float32)
+            tifffile.imwrite(partial / f"recon_{row:05d}.tiff", picture)
+        with contextlib.suppress(UnreachableError):
+            await worker.call(*finish, timeout_s=30)
+        verdict = await worker.call(*finish, timeout_s=30)
+        assert verdict["code"] == "good"
+        assert read_receipt(Path(final)).job_id == "job1"
+    finally:
+        await worker.close()
