@@ -25,6 +25,8 @@ found=$(command -v -- "$1") || exit
 case $found in /*) ;; *) found=$PWD/$found ;; esac
 printf %s "$found"
 """
+# What a shell gives for a program that is not there.
+_NOT_FOUND = 127
 _VERSION = re.compile(r"\d+(?:\.\d+)+\S*")
 
 
@@ -51,16 +53,19 @@ async def choose_engine(
     if program is not None:
         return await _ask(machine, EngineKind.PROGRAM, program, timeout_s)
     if wanted == EngineKind.CPU:
-        return _embedded()
+        return await _embedded(machine, timeout_s)
     try:
         return await _ask(machine, EngineKind.TOMOCUPY, "tomocupy", timeout_s)
     except TomoBatchError as error:
-        if wanted == AUTO and error.code == "engine-missing":
-            return _embedded()
+        # On another machine nobody expects the CPU: whoever wants it there chooses it.
+        if wanted == AUTO and error.code == "engine-missing" and not machine.far:
+            return await _embedded(machine, timeout_s)
         raise
 
 
-def _embedded() -> tuple[Engine, Offer]:
+async def _embedded(machine: Machine, timeout_s: float) -> tuple[Engine, Offer]:
+    if machine.far:
+        return await _ask(machine, EngineKind.CPU, "tomobatch", timeout_s)
     return Engine(EngineKind.CPU, own_program(), __version__), EMBEDDED_OFFER
 
 
@@ -88,10 +93,16 @@ async def _help(machine: Machine, program: str, subcommand: str, timeout_s: floa
         said = await machine.run_short([program, subcommand, "-h"], timeout_s, {"PYTHONUTF8": "1"})
     except TomoBatchError as error:
         if error.code == "could-not-start":
-            sentence = f"{program} was not found on {machine.name}: install it there, or name it by its path."
-            raise TomoBatchError("engine-missing", sentence) from error
+            raise _missing(machine, program) from error
         raise
+    if said.exit_status == _NOT_FOUND:
+        raise _missing(machine, program)
     return said.stdout.decode("utf-8", "replace")
+
+
+def _missing(machine: Machine, program: str) -> TomoBatchError:
+    sentence = f"{program} was not found on {machine.name}: install it there, or name it by its path."
+    return TomoBatchError("engine-missing", sentence)
 
 
 async def _version(machine: Machine, program: str, timeout_s: float) -> str:
