@@ -25,8 +25,8 @@ WRITABLE = (
     _NEAREST
     + """
 probe=$place/.tomobatch-test-$$
-# It must hold something: a full disk makes empty files gladly.
-said=$( { printf x >"$probe"; } 2>&1 ) && rm -- "$probe" && { printf ok; exit; }
+# It must hold something: a full disk makes empty files gladly. And some shells do not say what went wrong.
+said=$( { echo x | cat >"$probe"; } 2>&1 ) && rm -- "$probe" && { printf ok; exit; }
 rm -f -- "$probe"
 printf '%s' "$said"
 """
