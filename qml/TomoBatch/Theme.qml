@@ -71,6 +71,7 @@ QtObject {
             failed: bad,
             cancelled: dim,
             interrupted: warn,
+            lost: warn,
             acquiring: warn,
             unreadable: bad
         })
@@ -83,6 +84,7 @@ QtObject {
             failed: "✕",
             cancelled: "⏹",
             interrupted: "↯",
+            lost: "▲",
             acquiring: "▲",
             unreadable: "✕"
         })

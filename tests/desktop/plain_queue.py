@@ -4,7 +4,17 @@ import asyncio
 from dataclasses import dataclass, field
 
 from tomobatch.batch.states import JobState
-from tomobatch.machines.base import Finding, Handle, Outcome, OutcomeKind, Output, Running, State
+from tomobatch.machines.base import (
+    Finding,
+    Handle,
+    Outcome,
+    OutcomeKind,
+    Output,
+    Reach,
+    Running,
+    Standing,
+    State,
+)
 
 STOPPED = Outcome(OutcomeKind.STOPPED, "It was stopped.")
 ROOM = {"device": 1, "free_bytes": 10**15, "reserve_bytes": 10**9}
@@ -21,8 +31,11 @@ class Hand:
     """A machine that does with its jobs what the test's hand does; they outlive every scheduler."""
 
     name = "Local"
+    far = False
+    standing = Standing(Reach.REACHABLE)
 
     def __init__(self):
+        self.watchers = []
         self.jobs, self.more = {}, asyncio.Event()
 
     def tell(self, uid, update):
