@@ -8,9 +8,9 @@ from collections.abc import Mapping, Sequence
 from tomobatch.batch.job import JobRow
 from tomobatch.batch.journal import Journal
 from tomobatch.machines.gpus import Gpu
-from tomobatch.machines.slots import Slot
+from tomobatch.machines.slots import ANY_KIND, Slot
 from tomobatch.recon.command import environment
-from tomobatch.recon.engines import Engine
+from tomobatch.recon.engines import Engine, EngineKind
 from tomobatch.recon.request import ReconRequest
 
 GPU, CPU = "GPU", "CPU"
@@ -20,6 +20,8 @@ _MOST_MEMORY_MB = 8000
 
 def slot_kind(engine: Engine) -> str:
     """Which kind of slot an engine needs."""
+    if engine.kind is EngineKind.ANY:
+        return ANY_KIND
     return GPU if engine.uses_gpu else CPU
 
 
