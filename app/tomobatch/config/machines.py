@@ -8,6 +8,8 @@ from pathlib import PurePosixPath
 
 LOCAL = "Local"
 ANY = "Any machine"
+WAIT, MOVE = "wait", "move"
+"""What jobs do that wait for a machine which is lost."""
 
 
 class MachineKind(StrEnum):

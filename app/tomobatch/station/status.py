@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from tomobatch.batch.job import JobRow
+from tomobatch.batch.silence import SILENT
 from tomobatch.batch.states import JobState
 from tomobatch.scans.scan import ScanState
 from tomobatch.station.on_disk import made_by, oddities, shown_kind
@@ -146,6 +147,8 @@ def _how_far(row: JobRow, now_s: float) -> list[str]:
         return []
     # Rounded down: a job that still runs is never at 100 %.
     percent = [f"{int(row.progress * 100)} %"]
+    if row.code == SILENT:
+        return [*percent, row.note]
     since_s = now_s - row.started_s if row.started_s else 0.0
     if row.progress < SURE_OF_REST or since_s < _SURE_AFTER_S:
         return percent
