@@ -46,6 +46,9 @@ HEAD = """\
 
 """
 
+WAIT, MOVE = "wait", "move"
+"""What jobs do that wait for a machine which is lost."""
+
 
 class MachineKind(StrEnum):
     """How a machine is reached."""

@@ -81,9 +81,8 @@ class MachineChoice:
 
     @property
     def wanted(self) -> int:
-        """*GPUs per machine*: what the user said, else what was found, else one."""
-        said = self._station.journal.slot_count(self.name, self.kind)
-        return said or min(MOST_SLOTS, len(self.slots))
+        """*GPUs per machine*: what the user said, else what was found, else what the machine list says."""
+        return self._station.slots.wanted(self.name, self.kind)
 
     def want(self, count: int) -> None:
         """Set *GPUs per machine*."""

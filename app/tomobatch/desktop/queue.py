@@ -96,6 +96,7 @@ class Queue(QObject):
     def attach(self, station: Station) -> None:
         """Take the station, once it is open."""
         self._station = station
+        self.order.takes_any = station.takes_any
         self.target.attach(station)
         station.pause.listeners.append(self._take_pause)
         if station.pause.look():
@@ -162,8 +163,8 @@ class Queue(QObject):
         if self._station is None or self._paused or self._held or not self._counts.running:
             # Nobody can know when it goes on.
             return ""
-        slots, now_s = self._station.slots, time.time()
-        left_s = self._bridge.standing.seconds_left(lambda *pool: len(slots.slots(*pool)), now_s)
+        station, now_s = self._station, time.time()
+        left_s = self._bridge.standing.seconds_left(station.jobs_at_a_time, now_s, station.facts.for_any())
         if left_s is None or left_s < 0.5:
             return ""
         end = time.strftime("%H:%M", time.localtime(now_s + left_s))

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from tomobatch.batch.job import JobRow
+from tomobatch.batch.silence import SILENT
 from tomobatch.batch.states import JobState
 from tomobatch.machines.base import Reach, Standing
 from tomobatch.scans.scan import ScanState
@@ -174,6 +175,8 @@ def _how_far(row: JobRow, now_s: float, lost: bool) -> list[str]:
     since_s = now_s - row.started_s if row.started_s else 0.0
     if lost:
         return [f"{percent} then"]
+    if row.code == SILENT:
+        return [percent, row.note]
     if row.progress < SURE_OF_REST or since_s < _SURE_AFTER_S:
         return [percent]
     return [percent, f"{duration_text(since_s / row.progress - since_s)} left"]
