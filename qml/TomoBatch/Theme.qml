@@ -88,6 +88,34 @@ QtObject {
             acquiring: "▲",
             unreadable: "✕"
         })
+    readonly property var markColors: ({
+            unknown: dim,
+            reachable: good,
+            busy: accent,
+            lost: warn
+        })
+    readonly property var markGlyphs: ({
+            unknown: "○",
+            reachable: "●",
+            busy: "◆",
+            lost: "▲"
+        })
+    readonly property var signColors: ({
+            good: good,
+            note: warn,
+            bad: bad,
+            unasked: dim,
+            asking: info,
+            "not-yet": faint
+        })
+    readonly property var signGlyphs: ({
+            good: "✓",
+            note: "▲",
+            bad: "✕",
+            unasked: "−",
+            asking: "◷",
+            "not-yet": "○"
+        })
     readonly property var levelColors: ({
             info: info,
             warning: warn,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tomobatch.config.machines import MachineEntry
+from tomobatch.config.machines import ANY, MachineEntry
 from tomobatch.desktop.question import engine_text
 from tomobatch.errors import TomoBatchError
 from tomobatch.machines.slots import MOST_SLOTS, Slot
@@ -44,8 +44,7 @@ class MachineChoice:
         """Find the engine and the GPUs."""
         try:
             machine = self._station.machine(self.name)
-            program = None if self.wanted_engine in ENGINE_CHOICES else self.wanted_engine
-            engine = await choose_engine(machine, self.wanted_engine, program)
+            engine = await choose_engine(machine, self.wanted_engine)
             if engine[0].uses_gpu:
                 await self._station.look_for_gpus(self.name)
         except TomoBatchError as error:
@@ -78,6 +77,11 @@ class MachineChoice:
     def slots(self) -> list[Slot]:
         """Slots that take jobs."""
         return self._station.slots.slots(self.name, self.kind)
+
+    @property
+    def pools(self) -> list[tuple[str, list[Slot]]]:
+        """Machines and their slots that are shown as tiles."""
+        return [(self.name, self.slots)]
 
     @property
     def wanted(self) -> int:
@@ -120,3 +124,53 @@ class MachineChoice:
         if self.kind != CPU:
             return self.engine_text
         return "the CPU engine" + (", as you chose" if self.wanted_engine == EngineKind.CPU else "")
+
+
+class AnyChoice(MachineChoice):
+    """All the machines that are ticked for it: the first slot that is free takes a job."""
+
+    def __init__(self, station: Station) -> None:
+        super().__init__(station, MachineEntry(ANY))
+        self.choices = [AUTO]
+
+    async def look(self) -> None:
+        """Nothing is looked for: each machine has its own engine."""
+        self.engine = await self._station.engine(ANY)
+
+    @property
+    def words(self) -> list[str]:
+        """There is nothing to choose."""
+        return ["Each its own"]
+
+    @property
+    def slots(self) -> list[Slot]:
+        """Of all of them, as far as they are known."""
+        return [slot for _, slots in self.pools for slot in slots]
+
+    @property
+    def pools(self) -> list[tuple[str, list[Slot]]]:
+        """Those that were asked so far."""
+        return [(name, self._station.slots.slots(name, kind)) for name, kind in self._station.facts.for_any()]
+
+    @property
+    def wanted(self) -> int:
+        """How many jobs run at a time, as far as that is known."""
+        return len(self.slots)
+
+    def want(self, count: int) -> None:
+        """Each machine has its own number."""
+
+    @property
+    def engine_text(self) -> str:
+        """The engine in words."""
+        return "each machine by its own engine"
+
+    @property
+    def note(self) -> str:
+        """Which machines take part."""
+        return f"first free of {', '.join(self._station.facts.any_machines())}"
+
+    def where(self) -> str:
+        """Machines and engine, for the question before a batch."""
+        names = ", ".join(self._station.facts.any_machines())
+        return f"On the first free GPU of {names}, each by its own engine."

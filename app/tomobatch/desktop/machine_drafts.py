@@ -9,6 +9,9 @@ from typing import Any
 from tomobatch.config.machine_checks import ENGINE_WORDS
 from tomobatch.config.machines import LOCAL, MachineEntry, PathPair
 
+_FIXED = (("name", "be renamed"), ("host", "be another host"), ("environment", "be set up otherwise"))
+"""What a machine is found by again, and what its running jobs rest on."""
+
 JobsOn = Callable[[str], int]
 """How many jobs wait or run on a machine, by its name."""
 
@@ -29,7 +32,21 @@ class Draft:
     @property
     def changed(self) -> bool:
         """Whether there is anything to be saved."""
-        return self.entry != self.was
+        return self.cleaned != self.was
+
+    @property
+    def cleaned(self) -> MachineEntry:
+        """Without the blanks that typing and pasting leave around a text."""
+        entry = self.entry
+        pairs = tuple(PathPair(pair.here.strip(), pair.there.strip()) for pair in entry.paths)
+        return replace(
+            entry,
+            name=entry.name.strip(),
+            host=entry.host.strip(),
+            environment=entry.environment.strip(),
+            engine=entry.engine.strip(),
+            paths=pairs,
+        )
 
 
 @dataclass
@@ -56,7 +73,12 @@ class Drafts:
     @property
     def entries(self) -> list[MachineEntry]:
         """All of them, as they would be saved."""
-        return [draft.entry for draft in self.rows]
+        return [draft.cleaned for draft in self.rows]
+
+    @property
+    def cleaned(self) -> MachineEntry:
+        """The current machine, as it would be saved."""
+        return self.rows[self.current].cleaned
 
     @property
     def changed(self) -> bool:
@@ -113,11 +135,11 @@ class Drafts:
     def problems(self, row: int) -> dict[str, str]:
         """What is wrong with a machine: a sentence for each field that is."""
         draft = self.rows[row]
-        others = [other.entry.name for place, other in enumerate(self.rows) if place != row]
-        found = draft.entry.problems(others)
+        others = [other.cleaned.name for place, other in enumerate(self.rows) if place != row]
+        found = draft.cleaned.problems(others)
         if draft.was is not None:
-            for name, what in (("name", "be renamed"), ("host", "be another host")):
-                if getattr(draft.was, name) != getattr(draft.entry, name) and name not in found:
+            for name, what in _FIXED:
+                if getattr(draft.was, name) != getattr(draft.cleaned, name) and name not in found:
                     busy = self._busy_text(draft, what)
                     found |= {name: busy} if busy else {}
         return found

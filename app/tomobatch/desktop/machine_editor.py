@@ -34,6 +34,8 @@ class MachineEditor(QObject):
 
     Parameters
     ----------
+    refuse
+        Raises TomoBatchError where the list cannot be taken now.
     apply
         Takes the list once it is saved.
     jobs_on
@@ -45,6 +47,8 @@ class MachineEditor(QObject):
     changed = Signal()
     opened = Signal()
     done = Signal()
+    currentChanged = Signal()
+    testStarted = Signal()
 
     def __init__(
         self,
@@ -53,6 +57,7 @@ class MachineEditor(QObject):
         test: MachineTest,
         tasks: Tasks,
         say: Callable[[str, str], None],
+        refuse: Callable[[Sequence[MachineEntry]], None],
         apply: Callable[[Sequence[MachineEntry]], None],
         jobs_on: JobsOn,
         found: Callable[[str], int],
@@ -60,7 +65,7 @@ class MachineEditor(QObject):
     ) -> None:
         super().__init__(parent)
         self._file, self._watch, self._test, self._tasks = file, watch, test, tasks
-        self._say, self._apply, self._found = say, apply, found
+        self._say, self._refuse, self._apply, self._found = say, refuse, apply, found
         self._drafts = Drafts(jobs_on)
         self._drafts.take(file.entries)
         self._problem, self._conflict, self._asking = "", False, False
@@ -83,7 +88,7 @@ class MachineEditor(QObject):
     async def _open(self) -> None:
         if problem := await asyncio.to_thread(self._file.read):
             self._say(WARNING, problem)
-        self._take(self._watch.shown)
+        self._take(self._watch.target)
         self.opened.emit()
 
     def _take(self, wanted: str = "") -> None:
@@ -146,6 +151,7 @@ class MachineEditor(QObject):
 
     async def _save(self, entries: Sequence[MachineEntry], anyway: bool) -> None:
         try:
+            self._refuse(entries)
             await asyncio.to_thread(self._file.write, entries, anyway)
         except TomoBatchError as error:
             self._problem, self._conflict = error.sentence, error.code == "machines-changed"
@@ -169,6 +175,7 @@ class MachineEditor(QObject):
             self._drafts.current = row
             self._test.clear()
             self._told()
+            self.currentChanged.emit()
 
     @Slot()
     def add(self) -> None:
@@ -196,7 +203,7 @@ class MachineEditor(QObject):
             "name": draft.entry.name or "?",
             "host": "this machine" if draft.entry.is_local else draft.entry.host,
             "mark": self._watch.mark(known).value,
-            "words": self._watch.words(known),
+            "words": self._watch.words(known) if known else "not saved yet",
             "changed": draft.changed,
             "wrong": bool(self._drafts.problems(row)),
         }
@@ -211,7 +218,7 @@ class MachineEditor(QObject):
     def set(self, field: str, text: str) -> None:
         """Take what was typed into a field of text."""
         if field in _TEXTS and text != getattr(self._drafts.entry, field):
-            self._drafts.set(**{field: text if field == "environment" else text.strip()})
+            self._drafts.set(**{field: text})
             self._told()
 
     @Slot(int)
@@ -261,7 +268,13 @@ class MachineEditor(QObject):
             self._problem, self._shown_wrong = wrong[0], True
             self.changed.emit()
         else:
-            self._test.start(self._drafts.entry)
+            self._test.start(self._drafts.cleaned)
+            self.testStarted.emit()
+
+    @Slot()
+    def stopTest(self) -> None:
+        """Leave the test."""
+        self._test.clear()
 
     def _gpus_note(self) -> str:
         draft = self._drafts.rows[self._drafts.current]
@@ -278,6 +291,10 @@ class MachineEditor(QObject):
         if draft.was is None and not self._shown_wrong:
             return ""
         return self._drafts.problems(self._drafts.current).get(field, "")
+
+    def _is_stale(self) -> bool:
+        """Whether the fields have changed since the test."""
+        return bool(self._test.lines) and not self._test.is_of(self._drafts.cleaned)
 
     def _pairs(self) -> list[dict[str, str]]:
         return [{"here": pair.here, "there": pair.there} for pair in self._drafts.entry.paths]
@@ -313,6 +330,4 @@ class MachineEditor(QObject):
     canRemove = Property(bool, lambda self: not self._drafts.entry.is_local, notify=changed)
     tested = Property(list, lambda self: self._test.lines, notify=changed)
     testing = Property(bool, lambda self: self._test.running, notify=changed)
-    stale = Property(
-        bool, lambda self: bool(self._test.lines) and not self._test.is_of(self._drafts.entry), notify=changed
-    )
+    stale = Property(bool, lambda self: self._is_stale(), notify=changed)

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from functools import partial
 from typing import Any, NamedTuple
@@ -80,10 +79,10 @@ class MachineWatch(QAbstractListModel):
         super().__init__(parent)
         self._tasks, self._load_of = tasks, load_of
         self._machines: dict[str, Machine] = {}
-        self._watching: list[tuple[Machine, Callable[[], None]]] = []
+        self._watchers: dict[str, Callable[[], None]] = {}
         self._lines: list[tuple[str, str]] = [(LOCAL, "machine")]
         self._marks: list[Mark] = [Mark.REACHABLE]
-        self._shown = LOCAL
+        self.target = LOCAL
         self._watched = False
         self._asking: set[str] = set()
         self._ages = QTimer(self, interval=TICK_MS)
@@ -91,36 +90,44 @@ class MachineWatch(QAbstractListModel):
         self._silence = QTimer(self, interval=SILENT_TICK_MS)
         self._silence.timeout.connect(self._tell_silent)
         self._again = QTimer(self, interval=round(1000 * ask_s))
-        self._again.timeout.connect(self._ask_shown)
+        self._again.timeout.connect(self._ask_target)
 
     # -- what the rest of the program tells ----------------------------------------------------
 
-    def take(self, machines: Mapping[str, Machine], ticked: Sequence[str]) -> None:
-        """Take the machines there are now; `ticked` are those that *Any machine* may use."""
-        self.leave()
+    def take(self, names: Sequence[str], ticked: Sequence[str]) -> None:
+        """Take the list of machines as it is now; `ticked` are those that *Any machine* may use."""
+        for name in self._machines.keys() - set(names):
+            self._leave(name)
         self.beginResetModel()
-        self._machines = dict(machines)
-        names = [(name, "machine") for name in machines]
         several = [(ANY, "any")] if len(ticked) > 1 else []
-        self._lines = [*names, *several, ("Machines…", EDIT)]
+        self._lines = [*((name, "machine") for name in names), *several, ("Machines…", EDIT)]
         self._marks = self._marks_now()
         self.endResetModel()
-        for name, machine in machines.items():
-            watcher = partial(self._stands_otherwise, name)
-            machine.watchers.append(watcher)
-            self._watching.append((machine, watcher))
-            self._stands_otherwise(name)
+        self.changed.emit()
 
-    def leave(self) -> None:
-        """Be told nothing by machines any more."""
-        for machine, watcher in self._watching:
-            machine.watchers.remove(watcher)
-        self._watching.clear()
+    def follow(self, machine: Machine) -> None:
+        """Be told how a machine stands that was made just now, perhaps in place of another of its name."""
+        name = machine.name
+        self._leave(name)
+        self._machines[name] = machine
+        self._watchers[name] = partial(self._stands_otherwise, name)
+        machine.watchers.append(self._watchers[name])
+        self._stands_otherwise(name)
+
+    def _leave(self, name: str) -> None:
+        machine = self._machines.pop(name, None)
+        if machine is not None:
+            machine.watchers.remove(self._watchers.pop(name))
+
+    def close(self) -> None:
+        """Be told nothing any more."""
+        for name in tuple(self._machines):
+            self._leave(name)
 
     def show(self, name: str) -> None:
         """Take this machine for the target: it is asked now and then whether it is still there."""
-        self._shown = name
-        self._ask_shown()
+        self.target = name
+        self._ask_target()
         self._again.start()
         self.changed.emit()
 
@@ -136,17 +143,19 @@ class MachineWatch(QAbstractListModel):
     def standing_of(self, name: str) -> Standing:
         """How a machine stands; of one that is not in the list nothing is known."""
         machine = self._machines.get(name)
-        return machine.standing if machine is not None else no_standing(name)
+        if machine is not None:
+            return machine.standing
+        return Standing(Reach.REACHABLE) if name == LOCAL else no_standing(name)
 
     def machine(self, name: str) -> Machine | None:
-        """The machine itself."""
+        """The machine itself; None while nobody has needed it."""
         return self._machines.get(name)
 
     def mark(self, name: str) -> Mark:
         """A machine's dot; of *Any machine* that of the best of them."""
         if name != ANY:
             return mark_of(self.standing_of(name), self._load_of(name).full)
-        marks = {self.mark(known) for known in self._machines}
+        marks = {self.mark(known) for known, kind in self._lines if kind == "machine"}
         order = (Mark.REACHABLE, Mark.BUSY, Mark.UNKNOWN, Mark.LOST)
         return next((mark for mark in order if mark in marks), Mark.UNKNOWN)
 
@@ -154,24 +163,22 @@ class MachineWatch(QAbstractListModel):
         """What is known of a machine, and how old that is."""
         if name == ANY:
             return "the first GPU that is free"
-        machine = self._machines.get(name)
-        if machine is None:
-            return "not saved yet"
-        slots = self._load_of(name).slots
-        return standing_text(machine.standing, self.mark(name), slots, time.time(), machine.far)
+        slots, standing = self._load_of(name).slots, self.standing_of(name)
+        return standing_text(standing, self.mark(name), slots, time.time(), name != LOCAL)
 
     # -- asking --------------------------------------------------------------------------------
 
-    def _ask_shown(self) -> None:
-        machine = self._machines.get(self._shown)
-        if machine is not None and is_far(machine) and self._shown not in self._asking:
-            self._asking.add(self._shown)
-            self._tasks.start(self._ask(self._shown, machine), f"asking {self._shown}")
+    def _ask_target(self) -> None:
+        name = self.target
+        machine = self._machines.get(name)
+        if machine is not None and is_far(machine) and name not in self._asking:
+            self._asking.add(name)
+            self._tasks.start(self._ask(name, machine), f"asking {name}")
 
     async def _ask(self, name: str, machine: FarMachine) -> None:
         try:
             # What went wrong is told by how it stands then.
-            with suppress(TomoBatchError, asyncio.TimeoutError):
+            with suppress(TomoBatchError):
                 await machine.call()
         finally:
             self._asking.discard(name)
@@ -257,6 +264,6 @@ class MachineWatch(QAbstractListModel):
         name, kind = self._lines[row] if 0 <= row < len(self._lines) else ("", EDIT)
         return "" if kind == EDIT else name
 
-    targetMark = Property(str, lambda self: self.mark(self._shown).value, notify=changed)
-    targetWords = Property(str, lambda self: self.words(self._shown), notify=changed)
+    targetMark = Property(str, lambda self: self.mark(self.target).value, notify=changed)
+    targetWords = Property(str, lambda self: self.words(self.target), notify=changed)
     watched = Property(bool, lambda self: self._watched, _set_watched, notify=changed)

@@ -263,8 +263,8 @@ class Queue(QObject):
     def _show_tiles(self) -> None:
         machine = self.target.choice
         if machine is not None and machine.engine is not None:
-            jobs = self._bridge.standing.begun()
-            self._tiles.show(tiles_of(machine.name, machine.slots, jobs))
+            jobs = list(self._bridge.standing.begun())
+            self._tiles.show([tile for pool in machine.pools for tile in tiles_of(*pool, jobs)])
 
     elsewhere = Property(str, lambda self: self._elsewhere, notify=elsewhereChanged)
 

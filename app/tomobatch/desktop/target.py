@@ -8,8 +8,8 @@ from contextlib import AbstractContextManager
 from PySide6.QtCore import Property, QObject, Signal
 from PySide6.QtQml import QmlElement, QmlUncreatable
 
-from tomobatch.config.machines import DEFAULT_MACHINES, LOCAL, MachineEntry
-from tomobatch.desktop.machine_choice import ENGINE_WORDS, MachineChoice
+from tomobatch.config.machines import ANY, DEFAULT_MACHINES, LOCAL, MachineEntry
+from tomobatch.desktop.machine_choice import ENGINE_WORDS, AnyChoice, MachineChoice
 from tomobatch.desktop.notices import ERROR
 from tomobatch.desktop.settings import Settings
 from tomobatch.desktop.tasks import Tasks
@@ -103,21 +103,28 @@ class Target(QObject):
             return
         self._settings.kept.engines[self.name] = str(wanted)
         self._settings.touch()
-        self.choice = MachineChoice(self._station, self._entry(self.name), wanted)
+        self.choice = self._choice(self.name, wanted)
         self.changed.emit()
         await self._look(self.choice)
 
     # -- choosing ------------------------------------------------------------------------------
 
-    def _entry(self, name: str) -> MachineEntry:
-        return self._entries.get(name) or MachineEntry(name)
+    def _choice(self, name: str, engine: str) -> MachineChoice:
+        station = self.require_station()
+        if name == ANY:
+            return AnyChoice(station)
+        return MachineChoice(station, self._entries.get(name) or MachineEntry(name), engine)
+
+    def require_station(self) -> Station:
+        """The station; TomoBatchError ``not-open`` while there is none."""
+        if self._station is None:
+            raise TomoBatchError("not-open", OPENING)
+        return self._station
 
     def _show(self, wanted: str) -> None:
-        if self._station is None:
-            return
-        name = wanted if wanted in self._station.machines else LOCAL
-        engine = self._settings.kept.engines.get(name, "")
-        self.choice = MachineChoice(self._station, self._entry(name), engine)
+        known = wanted == ANY or wanted in self.require_station().machines
+        name = wanted if known else LOCAL
+        self.choice = self._choice(name, self._settings.kept.engines.get(name, ""))
         self._tasks.start(self._look(self.choice), f"looking at {name}")
         self.changed.emit()
         self.moved.emit(name)
@@ -171,4 +178,5 @@ class Target(QObject):
         _set_engine,
         notify=changed,
     )
+    isAny = Property(bool, lambda self: self.name == ANY, notify=changed)
     engineMissing = Property(bool, lambda self: bool(self.choice and self.choice.problem), notify=changed)

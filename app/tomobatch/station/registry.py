@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from importlib import import_module
 from pathlib import Path
 
 from tomobatch.batch.journal import Journal
-from tomobatch.config.machines import ANY, DEFAULT_MACHINES, MachineEntry, MachineKind
+from tomobatch.config.machines import ANY, MachineEntry, MachineKind, machines_path, read_machines
 from tomobatch.errors import TomoBatchError
 from tomobatch.machines.base import Machine, Reach
 from tomobatch.machines.local import Local
+
+log = logging.getLogger(__name__)
 
 Make = Callable[[MachineEntry], Machine]
 ListMachines = Callable[[], Sequence[MachineEntry]]
@@ -18,7 +21,10 @@ ListMachines = Callable[[], Sequence[MachineEntry]]
 
 def listed() -> Sequence[MachineEntry]:
     """The machine list as it is now."""
-    return DEFAULT_MACHINES
+    entries, problem = read_machines(machines_path())
+    if problem:
+        log.warning("%s", problem)
+    return entries
 
 
 def maker(jobs_folder: Path) -> Make:

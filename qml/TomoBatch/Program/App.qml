@@ -12,6 +12,7 @@ QtObject {
     readonly property Cors cors: program.cors
     readonly property Folder folder: program.folder
     readonly property LogModel log: program.log
+    readonly property Machines machines: program.machines
     readonly property Notices notices: program.notices
     readonly property Pair pair: program.pair
     readonly property Picking picking: program.picking

@@ -19,13 +19,9 @@ Row {
             font.pixelSize: Theme.small
         }
 
-        Combo {
+        MachineCombo {
             objectName: "machine"
-            name: qsTr("Target Machine")
-            width: 130 * Theme.scale
-            model: App.queue.machines
-            currentIndex: App.queue.machines.indexOf(App.target.machine)
-            onActivated: index => App.target.machine = textAt(index)
+            width: 150 * Theme.scale
         }
     }
 
@@ -40,6 +36,7 @@ Row {
 
         Combo {
             objectName: "engine"
+            enabled: !App.target.isAny
             name: qsTr("Engine")
             width: 140 * Theme.scale
             model: App.target.engines
@@ -61,6 +58,7 @@ Row {
 
         Spin {
             objectName: "slots"
+            enabled: !App.target.isAny
             name: qsTr("GPUs per machine")
             value: App.target.slotCount
             onPicked: value => App.target.slotCount = value
