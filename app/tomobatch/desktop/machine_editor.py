@@ -48,7 +48,6 @@ class MachineEditor(QObject):
     opened = Signal()
     done = Signal()
     currentChanged = Signal()
-    testStarted = Signal()
 
     def __init__(
         self,
@@ -269,7 +268,6 @@ class MachineEditor(QObject):
             self.changed.emit()
         else:
             self._test.start(self._drafts.cleaned)
-            self.testStarted.emit()
 
     @Slot()
     def stopTest(self) -> None:

@@ -262,9 +262,6 @@ class _Visit:
 
 
 _REMEDIES = {
-    "engine-missing": "Install tomocupy there, give an environment that has it, or name the program’s path.",
-    "engine-help": "Run it by hand there, with recon -h, and read what it says.",
-    "engine-too-old": "Install a newer tomocupy there.",
     "timed-out": "It hangs there, or the machine is very busy: try again, then look at it by hand.",
 }
 

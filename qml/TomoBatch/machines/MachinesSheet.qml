@@ -30,11 +30,6 @@ Sheet {
         function onCurrentChanged() {
             scroll.contentY = 0;
         }
-
-        function onTestStarted() {
-            if (!sheet.beside)
-                scroll.contentY = Math.max(0, Math.min(tested.mapToItem(all, 0, 0).y - 12, scroll.contentHeight - scroll.height));
-        }
     }
 
     Item {
@@ -73,6 +68,11 @@ Sheet {
             clip: true
             boundsBehavior: Flickable.StopAtBounds
             T.ScrollBar.vertical: ScrollLine {}
+            onContentHeightChanged: {
+                // What is being found out is looked at.
+                if (App.machines.editor.testing && !sheet.beside)
+                    contentY = Math.max(0, Math.min(tested.y, contentHeight - height));
+            }
 
             // What the keyboard goes to comes into view.
             readonly property Item focused: sheet.opened ? Window.activeFocusItem : null
@@ -94,7 +94,7 @@ Sheet {
                 id: all
 
                 width: scroll.width - 18
-                height: sheet.beside ? Math.max(fields.height, tested.height) : fields.height + Theme.apart + tested.height
+                height: (sheet.beside ? Math.max(fields.height + Theme.apart + remove.height, tested.height) : tested.y + tested.height + Theme.apart + remove.height) + 4
 
                 Column {
                     id: fields
@@ -104,16 +104,6 @@ Sheet {
 
                     MachineFields {
                         width: parent.width
-                    }
-
-                    ActionButton {
-                        objectName: "machineRemove"
-                        anchors.right: parent.right
-                        visible: App.machines.editor.canRemove
-                        kind: "danger"
-                        text: qsTr("Remove this machine")
-                        meaning: text + App.machines.editor.current
-                        onClicked: App.machines.editor.remove()
                     }
                 }
 
@@ -125,16 +115,22 @@ Sheet {
                     width: all.width - x
                     spacing: 16
 
-                    ActionButton {
-                        objectName: "machineTest"
-                        glyph: App.machines.editor.testing ? "◷" : ""
-                        text: App.machines.editor.testing ? qsTr("Stop the test") : qsTr("Test connection")
-                        onClicked: App.machines.editor.testing ? App.machines.editor.stopTest() : App.machines.editor.test()
-                    }
-
                     TestLines {
                         width: parent.width
                     }
+                }
+
+                ActionButton {
+                    id: remove
+
+                    objectName: "machineRemove"
+                    x: (sheet.beside ? fields.width : all.width) - width
+                    y: (sheet.beside ? fields.height : tested.y + tested.height) + Theme.apart
+                    visible: App.machines.editor.canRemove
+                    kind: "danger"
+                    text: qsTr("Remove this machine")
+                    meaning: text + App.machines.editor.current
+                    onClicked: App.machines.editor.remove()
                 }
             }
         }
@@ -201,6 +197,17 @@ Sheet {
             objectName: "machinesCancel"
             text: sheet.deciding ? qsTr("Keep editing") : App.machines.editor.unsaved ? qsTr("Cancel") : qsTr("Close")
             onClicked: sheet.deciding ? App.machines.editor.stay() : App.machines.editor.leave()
+        },
+        Item {
+            width: Theme.apart
+            height: 1
+        },
+        ActionButton {
+            objectName: "machineTest"
+            visible: !sheet.deciding
+            glyph: App.machines.editor.testing ? "◷" : ""
+            text: App.machines.editor.testing ? qsTr("Stop the test") : qsTr("Test connection")
+            onClicked: App.machines.editor.testing ? App.machines.editor.stopTest() : App.machines.editor.test()
         }
     ]
 }
