@@ -41,7 +41,7 @@ class MachineEditor(QObject):
     jobs_on
         How many jobs wait or run on a machine, by its name.
     found
-        How many GPUs were found on a machine; 0 where nobody has looked.
+        How many GPUs were found on a machine; None where nobody has looked.
     """
 
     changed = Signal()
@@ -59,7 +59,7 @@ class MachineEditor(QObject):
         refuse: Callable[[Sequence[MachineEntry]], None],
         apply: Callable[[Sequence[MachineEntry]], None],
         jobs_on: JobsOn,
-        found: Callable[[str], int],
+        found: Callable[[str], int | None],
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
@@ -276,9 +276,9 @@ class MachineEditor(QObject):
 
     def _gpus_note(self) -> str:
         draft = self._drafts.rows[self._drafts.current]
-        found = self._found(draft.was.name) if draft.was else 0
+        found = self._found(draft.was.name) if draft.was else None
         if not found:
-            return "not asked yet: the number here counts"
+            return ("not asked yet" if found is None else "none found") + ": the number here counts"
         if found == draft.entry.gpus:
             return f"{found} found"
         return f"▲ {found} found, {draft.entry.gpus} set"

@@ -113,6 +113,8 @@ class MachineWatch(QAbstractListModel):
         self._watchers[name] = partial(self._stands_otherwise, name)
         machine.watchers.append(self._watchers[name])
         self._stands_otherwise(name)
+        if name == self.target:
+            self._ask_target()
 
     def _leave(self, name: str) -> None:
         machine = self._machines.pop(name, None)

@@ -130,8 +130,10 @@ class Machines(QObject):
     def _jobs_on(self, name: str) -> int:
         return sum(row.job.machine == name for row in self._bridge.standing.active.values())
 
-    def _found(self, name: str) -> int:
-        return self._station.slots.count_found(name) if self._station is not None else 0
+    def _found(self, name: str) -> int | None:
+        if self._station is None or not self._station.slots.knows(name):
+            return None
+        return self._station.slots.count_found(name)
 
     def show_in(self, scans: ScanModel) -> None:
         """Have rows say how the machines of their jobs stand."""

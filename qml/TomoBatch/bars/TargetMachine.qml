@@ -38,7 +38,7 @@ Row {
             objectName: "engine"
             enabled: !App.target.isAny
             name: qsTr("Engine")
-            width: 140 * Theme.scale
+            width: 150 * Theme.scale
             model: App.target.engines
             currentIndex: App.target.engineChoice
             onActivated: index => App.target.engineChoice = index

@@ -59,6 +59,7 @@ Sheet {
         Flickable {
             id: scroll
 
+            objectName: "machineFields"
             anchors.top: parent.top
             anchors.bottom: note.visible ? note.top : parent.bottom
             anchors.bottomMargin: note.visible ? 12 : 0
