@@ -75,15 +75,20 @@ class MachineTest(QObject):
 
     async def _run(self, entry: MachineEntry) -> None:
         mine = asyncio.current_task()
+        try:
+            await self._visit(entry)
+        finally:
+            if self._task is mine:
+                self._task = None
+                self.changed.emit()
+
+    async def _visit(self, entry: MachineEntry) -> None:
         machine = self._make(entry)
         try:
             await self._ask(machine, entry)
             if is_far(machine) and await self._host_key.ask(machine, again=True):
                 await self._ask(machine, entry)
         finally:
-            if self._task is mine:
-                self._task = None
-                self.changed.emit()
             await machine.close()
 
     async def _ask(self, machine: Machine, entry: MachineEntry) -> None:
