@@ -115,7 +115,7 @@ async def test_what_changed_while_the_question_stood_counts(desk, station):
 
 
 async def test_a_machine_that_is_gone_from_the_list_is_not_chosen(desk, station):
-    desk.settings.kept.machine = "tomo1"
+    desk.settings.kept.machine = "tomo9"
     desk.queue.attach(station)
     assert desk.queue.target.machine == LOCAL
 

@@ -285,12 +285,16 @@ class JobLife:
             case Output(data):
                 self._silence.heard(len(data))
                 self._take_output(data)
-            case Waiting(holder) if before_it_runs and holder != self._row.note:
+            case Waiting(holder) if before_it_runs and self._waits_otherwise(holder):
                 self._enter(JobState.WAITING, note=holder)
             case Running():
                 if before_it_runs:
                     self._enter(JobState.RUNNING, started_s=time.time())
                 self._silence.begin()
+
+    def _waits_otherwise(self, holder: str) -> bool:
+        # Who holds the lock may not say so.
+        return self._row.state is JobState.STARTING or holder != self._row.note
 
     def _take_output(self, data: bytes) -> None:
         self._tail = (self._tail + data)[-TAIL_BYTES:]
