@@ -71,7 +71,6 @@ QtObject {
             failed: bad,
             cancelled: dim,
             interrupted: warn,
-            lost: warn,
             acquiring: warn,
             unreadable: bad
         })
@@ -84,7 +83,6 @@ QtObject {
             failed: "✕",
             cancelled: "⏹",
             interrupted: "↯",
-            lost: "▲",
             acquiring: "▲",
             unreadable: "✕"
         })

@@ -35,8 +35,14 @@ class Hand:
     standing = Standing(Reach.REACHABLE)
 
     def __init__(self):
-        self.watchers = []
         self.jobs, self.more = {}, asyncio.Event()
+        self.watchers = []
+
+    async def attempt_folder(self, jobs_folder, uid, attempt):
+        return jobs_folder / uid / str(attempt)
+
+    async def memory_bytes(self):
+        return None
 
     def tell(self, uid, update):
         self.jobs[uid].append(update)

@@ -40,27 +40,39 @@ class Timing:
     ----------
     alarm_grace_s
         After a traceback the engine may hang for ever with the GPU taken; it is given this long to end.
+    calls_s
+        Pauses before a machine that does not answer is called again; the last one holds for all that follow.
     check_s
         For a look at a scan just before its start.
     hold_s
         Until it is tried again whether anything can start.
     judge_s
         For the check of a run's whole output.
+    move_lost_s
+        How long a machine is lost before its waiting jobs are given to others, where a person wants that.
     progress_s
         Between two lines of progress on disk.
     refill_s
         How long a judgement waits at most for the starts that are under way.
     retry_s
         Pauses before a job whose watch broke off (a full disk, a locked journal) is taken up again.
+    silent_s
+        A job that prints nothing for so long is said to be silent.
+    silent_again_s
+        Between two times that the row of a silent job is told how long.
     """
 
     alarm_grace_s: float = 10.0
+    calls_s: tuple[float, ...] = (1.0, 2.0, 4.0, 8.0, 16.0, 30.0)
     check_s: float = 30.0
     hold_s: float = 10.0
     judge_s: float = 1800.0
+    move_lost_s: float = 60.0
     progress_s: float = 1.0
     refill_s: float = 0.2
     retry_s: tuple[float, ...] = (1.0, 5.0, 30.0)
+    silent_s: float = 300.0
+    silent_again_s: float = 60.0
 
 
 @dataclass(frozen=True)
@@ -76,6 +88,8 @@ class Services:
         second never waits for the first.
     share
         Environment of a job on a slot: cores and memory, or the GPU.
+    there
+        Where a machine (by name) has a path of this host.
     keep_cor
         Called with a finished job and the COR its engine found, in unbinned full-frame pixels.
     """
@@ -91,6 +105,7 @@ class Services:
     timing: Timing = Timing()
     starts: Starts = field(default_factory=Starts)
     user: str = field(default_factory=user_name)
+    there: Callable[[str, str], str] = lambda _machine, path: path
 
     @cached_property
     def claims(self) -> Claims:
@@ -114,5 +129,8 @@ class Services:
                 self.listeners.remove(listener)
 
     def attempt_folder(self, uid: str, attempt: int) -> Path:
-        """Folder of one attempt; its log stays there until the job is pruned."""
+        """Folder of one attempt on this host; its log stays there until the job is pruned.
+
+        A machine that is far has a folder of its own for it, and its log is copied here.
+        """
         return self.jobs_folder / uid / str(attempt)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from tomobatch.config.machines import MachineEntry
 from tomobatch.desktop.question import engine_text
 from tomobatch.errors import TomoBatchError
 from tomobatch.machines.slots import MOST_SLOTS, Slot
@@ -11,8 +10,6 @@ from tomobatch.station.engines import choose_engine
 from tomobatch.station.slot_book import CPU, GPU, slot_kind
 from tomobatch.station.station import Station
 
-ENGINE_WORDS = {AUTO: "Automatic", EngineKind.TOMOCUPY.value: "tomocupy", EngineKind.CPU.value: "CPU engine"}
-
 
 class MachineChoice:
     """One machine, as the window shows it.
@@ -20,23 +17,20 @@ class MachineChoice:
     Parameters
     ----------
     wanted_engine
-        One of `choices`; anything else counts as the engine of the machine's entry.
+        One of `ENGINE_CHOICES`; anything else counts as ``auto``.
 
     Attributes
     ----------
-    choices
-        Engines it can be asked for: ``auto``, ``tomocupy``, ``cpu``, and the path of its own program, if any.
     engine
         None until it was found.
     problem
         Why there is none, a sentence; else empty.
     """
 
-    def __init__(self, station: Station, entry: MachineEntry, wanted_engine: str = "") -> None:
+    def __init__(self, station: Station, name: str, wanted_engine: str = AUTO) -> None:
         self._station = station
-        self.name = entry.name
-        self.choices = list(dict.fromkeys((*ENGINE_CHOICES, entry.engine)))
-        self.wanted_engine = wanted_engine if wanted_engine in self.choices else entry.engine
+        self.name = name
+        self.wanted_engine = wanted_engine if wanted_engine in ENGINE_CHOICES else AUTO
         self.engine: tuple[Engine, Offer] | None = None
         self.problem = ""
 
@@ -44,19 +38,13 @@ class MachineChoice:
         """Find the engine and the GPUs."""
         try:
             machine = self._station.machine(self.name)
-            program = None if self.wanted_engine in ENGINE_CHOICES else self.wanted_engine
-            engine = await choose_engine(machine, self.wanted_engine, program)
+            engine = await choose_engine(machine, self.wanted_engine)
             if engine[0].uses_gpu:
                 await self._station.look_for_gpus(self.name)
         except TomoBatchError as error:
             self.problem = error.sentence
             return
         self.problem, self.engine = "", engine
-
-    @property
-    def words(self) -> list[str]:
-        """What the `choices` are called; a program by its file's name."""
-        return [ENGINE_WORDS.get(choice, choice.rpartition("/")[2]) for choice in self.choices]
 
     @property
     def cpu_would_help(self) -> bool:
@@ -81,9 +69,8 @@ class MachineChoice:
 
     @property
     def wanted(self) -> int:
-        """*GPUs per machine*: what the user said, else what was found, else one."""
-        said = self._station.journal.slot_count(self.name, self.kind)
-        return said or min(MOST_SLOTS, len(self.slots))
+        """*GPUs per machine*: what the user said, else what was found, else what the machine list says."""
+        return self._station.slots.wanted(self.name, self.kind)
 
     def want(self, count: int) -> None:
         """Set *GPUs per machine*."""

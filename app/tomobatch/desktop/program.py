@@ -32,7 +32,6 @@ from tomobatch.desktop.scan_roles import COLUMNS
 from tomobatch.desktop.selection import Selection
 from tomobatch.desktop.settings import Settings
 from tomobatch.desktop.tally import Tally
-from tomobatch.desktop.target import Target
 from tomobatch.desktop.tasks import Tasks
 from tomobatch.desktop.tiles import TileModel
 from tomobatch.desktop.viewing.pair import Pair
@@ -323,7 +322,6 @@ class Program(QObject):
     tally = Property(Tally, lambda self: self._tally, constant=True)
     cors = Property(Cors, lambda self: self._cors, constant=True)
     queue = Property(Queue, lambda self: self._queue, constant=True)
-    target = Property(Target, lambda self: self._queue.target, constant=True)
     runs = Property(Runs, lambda self: self._runs, constant=True)
     runOptions = Property(RunOptions, lambda self: self._run_options, constant=True)
     rowNote = Property(RowNote, lambda self: self._row_note, constant=True)

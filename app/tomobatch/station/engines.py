@@ -12,6 +12,7 @@ from tomobatch.machines.base import Machine
 from tomobatch.recon.engines import (
     AUTO,
     EMBEDDED_OFFER,
+    ENGINE_CHOICES,
     RECON,
     RECON_STEPS,
     Engine,
@@ -25,8 +26,8 @@ found=$(command -v -- "$1") || exit
 case $found in /*) ;; *) found=$PWD/$found ;; esac
 printf %s "$found"
 """
-# What a shell gives for a program that is not there.
-_NOT_FOUND = 127
+MISSING = frozenset({"engine-missing", "engine-help"})
+"""Codes that say of a machine that answers that its engine is not there, or of no use."""
 _VERSION = re.compile(r"\d+(?:\.\d+)+\S*")
 
 
@@ -38,7 +39,7 @@ async def choose_engine(
     Parameters
     ----------
     wanted
-        ``auto``, ``tomocupy`` or ``cpu``.
+        ``auto``, ``tomocupy``, ``cpu``, or the path there of a program with tomocupy's command line.
     program
         Path of a program with tomocupy's command line; then `wanted` does not matter.
     timeout_s
@@ -50,6 +51,8 @@ async def choose_engine(
         ``engine-missing`` when the one that was asked for is not there, ``engine-help`` when it does
         not list its options.
     """
+    if program is None and wanted not in ENGINE_CHOICES:
+        program = wanted
     if program is not None:
         return await _ask(machine, EngineKind.PROGRAM, program, timeout_s)
     if wanted == EngineKind.CPU:
@@ -57,16 +60,25 @@ async def choose_engine(
     try:
         return await _ask(machine, EngineKind.TOMOCUPY, "tomocupy", timeout_s)
     except TomoBatchError as error:
-        # On another machine nobody expects the CPU: whoever wants it there chooses it.
-        if wanted == AUTO and error.code == "engine-missing" and not machine.far:
-            return await _embedded(machine, timeout_s)
-        raise
+        if wanted != AUTO or error.code != "engine-missing":
+            raise
+        return await _embedded_or(error, machine, timeout_s)
+
+
+async def _embedded_or(error: TomoBatchError, machine: Machine, timeout_s: float) -> tuple[Engine, Offer]:
+    """The embedded engine; where a machine that is far has none, what is missing there is tomocupy."""
+    try:
+        return await _embedded(machine, timeout_s)
+    except TomoBatchError as other:
+        raise (error if other.code == "engine-missing" else other) from other
 
 
 async def _embedded(machine: Machine, timeout_s: float) -> tuple[Engine, Offer]:
-    if machine.far:
-        return await _ask(machine, EngineKind.CPU, "tomobatch", timeout_s)
-    return Engine(EngineKind.CPU, own_program(), __version__), EMBEDDED_OFFER
+    """The engine that comes with this program: its own here, the one that is installed there elsewhere."""
+    if not machine.far:
+        return Engine(EngineKind.CPU, own_program(), __version__), EMBEDDED_OFFER
+    program = await _absolute(machine, "tomobatch", timeout_s)
+    return Engine(EngineKind.CPU, (program,), await _version(machine, program, timeout_s)), EMBEDDED_OFFER
 
 
 async def _ask(machine: Machine, kind: EngineKind, program: str, timeout_s: float) -> tuple[Engine, Offer]:
@@ -85,7 +97,19 @@ async def _absolute(machine: Machine, program: str, timeout_s: float) -> str:
     """Where the program lies, so that a job does not depend on the PATH of whoever schedules it later."""
     said = await machine.run_short(["sh", "-c", _WHERE, "sh", program], timeout_s)
     found = os.fsdecode(said.stdout)
-    return found if found.startswith("/") else program
+    if not found.startswith("/"):
+        raise _missing(machine, program)
+    return found
+
+
+def _missing(machine: Machine, program: str) -> TomoBatchError:
+    sentence = f"{program} was not found on {machine.name}: install it there, or name it by its path."
+    if machine.far:
+        sentence = (
+            f"{program} was not found on {machine.name}: in Machines, give it the command that makes the"
+            " engine known there (such as conda activate tomocupy), or the engine's path."
+        )
+    return TomoBatchError("engine-missing", sentence)
 
 
 async def _help(machine: Machine, program: str, subcommand: str, timeout_s: float) -> str:
@@ -95,14 +119,7 @@ async def _help(machine: Machine, program: str, subcommand: str, timeout_s: floa
         if error.code == "could-not-start":
             raise _missing(machine, program) from error
         raise
-    if said.exit_status == _NOT_FOUND:
-        raise _missing(machine, program)
     return said.stdout.decode("utf-8", "replace")
-
-
-def _missing(machine: Machine, program: str) -> TomoBatchError:
-    sentence = f"{program} was not found on {machine.name}: install it there, or name it by its path."
-    return TomoBatchError("engine-missing", sentence)
 
 
 async def _version(machine: Machine, program: str, timeout_s: float) -> str:

@@ -23,7 +23,6 @@ QtObject {
     readonly property ScanModel scans: program.scans
     readonly property Selection selection: program.selection
     readonly property Tally tally: program.tally
-    readonly property Target target: program.target
     readonly property TileModel tiles: program.tiles
     readonly property Viewer viewer: program.viewer
 }

@@ -24,8 +24,8 @@ Row {
             name: qsTr("Target Machine")
             width: 130 * Theme.scale
             model: App.queue.machines
-            currentIndex: App.queue.machines.indexOf(App.target.machine)
-            onActivated: index => App.target.machine = textAt(index)
+            currentIndex: App.queue.machines.indexOf(App.queue.machine)
+            onActivated: index => App.queue.machine = textAt(index)
         }
     }
 
@@ -33,8 +33,8 @@ Row {
         spacing: 3
 
         Words {
-            text: App.target.engineMissing ? "▲ " + qsTr("Engine") : qsTr("Engine")
-            color: App.target.engineMissing ? Theme.bad : Theme.dim
+            text: App.queue.engineMissing ? "▲ " + qsTr("Engine") : qsTr("Engine")
+            color: App.queue.engineMissing ? Theme.bad : Theme.dim
             font.pixelSize: Theme.small
         }
 
@@ -42,9 +42,9 @@ Row {
             objectName: "engine"
             name: qsTr("Engine")
             width: 140 * Theme.scale
-            model: App.target.engines
-            currentIndex: App.target.engineChoice
-            onActivated: index => App.target.engineChoice = index
+            model: App.queue.engines
+            currentIndex: App.queue.engineChoice
+            onActivated: index => App.queue.engineChoice = index
         }
     }
 
@@ -54,7 +54,7 @@ Row {
         Words {
             objectName: "slotsNote"
             width: Math.min(implicitWidth, 380 * Theme.scale)
-            text: !target.compact && App.target.slotsNote.length > 0 ? qsTr("GPUs per machine") + " · " + App.target.slotsNote : qsTr("GPUs per machine")
+            text: !target.compact && App.queue.slotsNote.length > 0 ? qsTr("GPUs per machine") + " · " + App.queue.slotsNote : qsTr("GPUs per machine")
             color: Theme.dim
             font.pixelSize: Theme.small
         }
@@ -62,8 +62,8 @@ Row {
         Spin {
             objectName: "slots"
             name: qsTr("GPUs per machine")
-            value: App.target.slotCount
-            onPicked: value => App.target.slotCount = value
+            value: App.queue.slotCount
+            onPicked: value => App.queue.slotCount = value
         }
     }
 }

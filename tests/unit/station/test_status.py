@@ -7,8 +7,9 @@ import pytest
 
 from tomobatch.batch.job import Job, JobRow
 from tomobatch.batch.states import JobState
+from tomobatch.config.machines import ANY
 from tomobatch.cor.table import CorEntry, CorSource
-from tomobatch.machines.slots import Slot
+from tomobatch.machines.slots import ANY_KIND, Slot
 from tomobatch.recon.kinds import Kind
 from tomobatch.recon.results import Result, ResultState
 from tomobatch.scans.scan import Scan, ScanFile, ScanState
@@ -160,3 +161,22 @@ def test_a_full_of_another_cor():
     assert other_cor(row) == "Full at 1200.00"
     assert other_cor(replace(row, cor=replace(row.cor, value_px=1200.0))) == ""
     assert other_cor(replace(row, results=())) == ""
+
+
+def test_a_silent_job_says_so_in_place_of_a_time_that_nobody_knows():
+    row = replace(job(JobState.RUNNING, note="no output for 6 min"), started_s=100.0, progress=0.31)
+    assert status_of(None, [replace(row, code="silent")], 200.0).note.endswith(
+        " · 31 % · no output for 6 min"
+    )
+    assert status_of(None, [row], 200.0).note.endswith(" left")
+
+
+def test_what_any_machine_may_run_says_so_until_one_takes_it():
+    row = job(JobState.QUEUED)
+    row = replace(row, job=replace(row.job, machine=ANY, slot_kind=ANY_KIND), slot=None)
+    status = status_of(None, [row], 200.0, lambda _: 3)
+    assert (status.words, status.note) == ("Queued Try", "Any machine · 3rd in the queue")
+    there = replace(job(JobState.RUNNING), progress=0.31, started_s=199.0, queued_for=ANY)
+    there = replace(there, job=replace(there.job, machine="tomo2"))
+    status = status_of(None, [there], 200.0)
+    assert (status.words, status.note) == ("Running Try on GPU 2", "tomo2 · 31 %")
