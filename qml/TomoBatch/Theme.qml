@@ -71,6 +71,7 @@ QtObject {
             failed: bad,
             cancelled: dim,
             interrupted: warn,
+            lost: warn,
             acquiring: warn,
             unreadable: bad
         })
@@ -83,8 +84,37 @@ QtObject {
             failed: "✕",
             cancelled: "⏹",
             interrupted: "↯",
+            lost: "▲",
             acquiring: "▲",
             unreadable: "✕"
+        })
+    readonly property var markColors: ({
+            unknown: dim,
+            reachable: good,
+            busy: accent,
+            lost: warn
+        })
+    readonly property var markGlyphs: ({
+            unknown: "○",
+            reachable: "●",
+            busy: "◆",
+            lost: "▲"
+        })
+    readonly property var signColors: ({
+            good: good,
+            note: warn,
+            bad: bad,
+            unasked: dim,
+            asking: info,
+            "not-yet": faint
+        })
+    readonly property var signGlyphs: ({
+            good: "✓",
+            note: "▲",
+            bad: "✕",
+            unasked: "−",
+            asking: "◷",
+            "not-yet": "○"
         })
     readonly property var levelColors: ({
             info: info,

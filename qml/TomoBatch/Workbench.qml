@@ -147,6 +147,8 @@ Item {
         text: App.notices.text
         kind: App.notices.kind
         waiting: App.notices.waiting
+        actions: App.notices.actions
+        onActed: action => App.notices.act(action)
         onDismissed: App.notices.dismiss()
     }
 

@@ -20,7 +20,7 @@ STEPS = ("refresh", "sort", "filter", "select", "flick", "question", "queue", "q
 
 async def live_with_a_folder(hands: Hands, place: str, files: int) -> dict[str, object]:
     """A story: a folder is opened in a window at rest; all is done with it that looks at every row."""
-    await hands.wait(lambda: hands.app.ready and hands.app.queue.engineText)
+    await hands.wait(lambda: hands.app.ready and hands.app.queue.target.engineText)
     before_bytes = _memory_bytes()
     life = _Life(hands, place, files)
     steps = [await life.measured("open")]

@@ -49,7 +49,7 @@ async def tick_busy(hands: Hands, files: int, slots: int) -> dict[str, object]:
     """A story: how late a timer comes while the Full of every scan is queued, and runs."""
     await folder_is_read(hands, files)
     queue = hands.app.queue
-    queue.slotCount = slots
+    queue.target.slotCount = slots
     await hands.click("selectAll")
     await hands.click("runFull")
     await hands.reach("runConfirm")

@@ -4,7 +4,17 @@ import asyncio
 from dataclasses import dataclass, field
 
 from tomobatch.batch.states import JobState
-from tomobatch.machines.base import Finding, Handle, Outcome, OutcomeKind, Output, Running, State
+from tomobatch.machines.base import (
+    Finding,
+    Handle,
+    Outcome,
+    OutcomeKind,
+    Output,
+    Reach,
+    Running,
+    Standing,
+    State,
+)
 
 STOPPED = Outcome(OutcomeKind.STOPPED, "It was stopped.")
 ROOM = {"device": 1, "free_bytes": 10**15, "reserve_bytes": 10**9}
@@ -21,9 +31,18 @@ class Hand:
     """A machine that does with its jobs what the test's hand does; they outlive every scheduler."""
 
     name = "Local"
+    far = False
+    standing = Standing(Reach.REACHABLE)
 
     def __init__(self):
         self.jobs, self.more = {}, asyncio.Event()
+        self.watchers = []
+
+    async def attempt_folder(self, jobs_folder, uid, attempt):
+        return jobs_folder / uid / str(attempt)
+
+    async def memory_bytes(self):
+        return None
 
     def tell(self, uid, update):
         self.jobs[uid].append(update)

@@ -28,7 +28,7 @@ async def folder_is_read(hands: Hands, files: int) -> None:
     app = hands.app
     await hands.wait(lambda: app.scans.fileCount == files, f"{files} files")
     await hands.wait(lambda: not app.folder.loading and app.folder.inspected == files, "all looked at")
-    await hands.wait(lambda: app.ready and app.queue.engineText, "the queue is open")
+    await hands.wait(lambda: app.ready and app.queue.target.engineText, "the queue is open")
 
 
 async def open_folder(hands: Hands, folder: Path, files: int) -> None:

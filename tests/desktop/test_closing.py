@@ -30,7 +30,7 @@ def folder(tmp_path):
 
 
 async def a_batch_runs(hands):
-    await hands.wait(lambda: hands.app.queue.slotsNote.startswith("CPU engine"))
+    await hands.wait(lambda: hands.app.queue.target.slotsNote.startswith("CPU engine"))
     await hands.wait(lambda: hands.app.folder.inspected == SCANS)
     await hands.wait(
         lambda: settings_path().exists() and hands.app.folder.path in settings_path().read_text()

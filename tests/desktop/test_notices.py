@@ -73,3 +73,28 @@ def test_a_flood_does_not_fill_the_memory(notices):
     for number in range(10 * MOST_WAITING):
         notices.say(WARNING, f"w{number}")
     assert len(shown(notices)) == MOST_WAITING
+
+
+def test_a_question_changes_in_its_place_and_is_withdrawn(notices):
+    done = []
+    notices.say(WARNING, "w1")
+    notices.ask(
+        "a", WARNING, "3 wait", {"Wait": lambda: done.append("wait"), "Move": lambda: done.append("move")}
+    )
+    notices.say(WARNING, "w2")
+    logged = []
+    notices.said.connect(lambda kind, text: logged.append(text))
+    notices.ask("a", WARNING, "2 wait", {"Wait": lambda: done.append("wait 2")})
+    assert logged == []
+    notices.dismiss()
+    assert (notices.text, notices.actions, notices.waiting) == ("2 wait", ["Wait"], 1)
+    notices.act("Move")
+    assert (notices.text, done) == ("2 wait", [])
+    notices.act("Wait")
+    assert (notices.text, done) == ("w2", ["wait 2"])
+    notices.act("Wait")
+    assert done == ["wait 2"]
+    notices.ask("a", ERROR, "lost", {})
+    notices.withdraw("a")
+    notices.withdraw("a")
+    assert shown(notices) == [(WARNING, "w2")]

@@ -9,12 +9,14 @@ from PySide6.QtTest import QSignalSpy
 
 from desktop.scan_aid import FOLDER, Watched, job, later, scan
 from tomobatch.batch.states import JobState
+from tomobatch.config.machines import DEFAULT_MACHINES, LOCAL
 from tomobatch.desktop.bridge import Bridge
 from tomobatch.desktop.machine_choice import MachineChoice
-from tomobatch.desktop.queue import LOCAL, OPENING, Queue
+from tomobatch.desktop.queue import Queue
 from tomobatch.desktop.run_options import RunOptions
 from tomobatch.desktop.runs import Runs
 from tomobatch.desktop.settings import Settings
+from tomobatch.desktop.target import OPENING
 from tomobatch.desktop.tasks import Tasks
 from tomobatch.desktop.tiles import TileModel
 from tomobatch.machines.slots import MOST_SLOTS, Slot
@@ -98,7 +100,7 @@ async def test_scans_that_were_not_looked_at_are_counted(desk, station):
 
 async def test_what_changed_while_the_question_stood_counts(desk, station):
     desk.queue.attach(station)
-    desk.queue._machine.engine = CPU_ENGINE
+    desk.queue.target.choice.engine = CPU_ENGINE
     desk.table.open("a.h5")
     desk.table.selection.all()
     assert await ask(desk) == []
@@ -113,9 +115,9 @@ async def test_what_changed_while_the_question_stood_counts(desk, station):
 
 
 async def test_a_machine_that_is_gone_from_the_list_is_not_chosen(desk, station):
-    desk.settings.kept.machine = "tomo1"
+    desk.settings.kept.machine = "tomo9"
     desk.queue.attach(station)
-    assert desk.queue.machine == LOCAL
+    assert desk.queue.target.machine == LOCAL
 
 
 async def test_a_row_is_cancelled_as_far_as_it_has_not_ended(desk, station, monkeypatch):
@@ -187,14 +189,14 @@ async def test_what_the_journal_cannot_take_is_said(desk, station, monkeypatch):
     monkeypatch.setattr(station.journal, "set_slot_count", full)
     monkeypatch.setattr(station.journal, "ask_stop", full)
     desk.show(job("a.h5", JobState.RUNNING, path=str(FOLDER / "a.h5")))
-    desk.queue.slotCount = 3
+    desk.queue.target.slotCount = 3
     desk.queue.stop()
     assert [kind for kind, _ in desk.said] == ["error", "error"]
     assert all("database or disk is full" in sentence for _, sentence in desk.said)
 
 
 async def test_the_number_of_slots_is_what_the_user_said_within_reason(station, monkeypatch):
-    choice = MachineChoice(station, LOCAL)
+    choice = MachineChoice(station, DEFAULT_MACHINES[0])
     woken = []
     monkeypatch.setattr(station, "wake", lambda: woken.append(1))
     assert choice.wanted == 1
@@ -205,7 +207,7 @@ async def test_the_number_of_slots_is_what_the_user_said_within_reason(station, 
 
 
 async def test_the_note_tells_where_fewer_are_used_than_found(station):
-    choice = MachineChoice(station, LOCAL)
+    choice = MachineChoice(station, DEFAULT_MACHINES[0])
     choice.engine = GPU_ENGINE
     station.slots.found(LOCAL, [Slot("GPU", str(n), f"uuid-{n}") for n in range(2)])
     assert choice.note == "tomocupy 1.0 · 2 GPUs found"

@@ -27,7 +27,7 @@ async def desk(station):
     QCoreApplication.instance() or QCoreApplication([])
     made = Desk()
     made.queue.attach(station)
-    made.queue._machine.engine = CPU_ENGINE
+    made.queue.target.choice.engine = CPU_ENGINE
     yield made
     await made.tasks.close()
     assert made.errors == []

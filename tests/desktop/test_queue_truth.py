@@ -323,7 +323,7 @@ def test_a_full_disk_holds_the_queue_and_nothing_says_so_any_longer_than_it_does
         assert "nearly full" in told.desk.queue.standstill
         assert told.desk.queue.timeLeft == ""
         # One of them has to go on waiting, for its turn alone.
-        told.desk.queue.slotCount = 1
+        told.desk.queue.target.slotCount = 1
         told.worker.full = False
         until(told, lambda: told.desk.queue.running == 1 and not told.desk.queue.held)
         assert told.desk.table.row(NAMES[1])["note"] == "Local · 1st in the queue"

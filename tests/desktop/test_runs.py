@@ -298,7 +298,7 @@ async def twenty_on_four(hands):
     await hands.wait(lambda: cell(hands, hands.row_id("scan_20.h5"), "corText"), "the CORs are read")
     for number in range(2, 5):
         await hands.click("slotsMore")
-        await hands.wait(lambda number=number: queue.slotCount == number)
+        await hands.wait(lambda number=number: queue.target.slotCount == number)
     queue.figuresChanged.connect(lambda: seen.append((queue.statusText, queue.queueText, queue.progress)))
     await hands.click("selectAll")
     await hands.click("runFull")

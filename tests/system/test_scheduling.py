@@ -6,8 +6,8 @@ import sqlite3
 
 import pytest
 
-from system.stand import ENGINE, alive, write_scan
-from tomobatch.batch.events import EventKind
+from system.open_station import Open, station_of
+from system.stand import alive, write_scan
 from tomobatch.batch.job import Job
 from tomobatch.batch.journal import Journal
 from tomobatch.batch.services import Timing
@@ -16,9 +16,6 @@ from tomobatch.machines.gpus import Gpu
 from tomobatch.machines.local import Local
 from tomobatch.machines.slots import Slot
 from tomobatch.recon.kinds import Kind
-from tomobatch.station.engines import choose_engine
-from tomobatch.station.station import Station
-from tomobatch.workspace import Workspace
 
 
 class WithGpus(Local):
@@ -34,50 +31,6 @@ class WithGpus(Local):
         return [Gpu(str(index), uuid, "H100", None, None, None) for index, uuid in enumerate(self.uuids)]
 
 
-class Open:
-    """A station that schedules in this process, and what it told."""
-
-    def __init__(self, station, folder):
-        self.station, self.journal = station, station.journal
-        self.folder = folder
-        self.messages = []
-        self.news = asyncio.Event()
-        station.listeners.append(self._hear)
-        assert station.lease.try_take()
-
-    def _hear(self, event):
-        self.news.set()
-        if event.kind is EventKind.MESSAGE:
-            self.messages.append(event.message)
-
-    async def queue(self, machine, *names):
-        """Queue a Full of these scans, in this order."""
-        engine = await choose_engine(self.station.machine(machine), program=str(ENGINE))
-        workspace = Workspace(self.folder, self.station.looking)
-        workspace.load_csv_by_itself()
-        scans = {row.scan.file.name: row for row in await workspace.load()}
-        wanted = [scans[name] for name in names]
-        submission = self.station.submit(Kind.FULL, wanted, machine, engine, {})
-        assert submission.refused == []
-        return [row.uid for row in submission.rows]
-
-    async def schedule(self):
-        async with asyncio.timeout(45):
-            return await self.station.schedule()
-
-    async def until(self, uid, *states):
-        async with asyncio.timeout(45):
-            while self.journal.row(uid).state not in states:
-                self.news.clear()
-                await self.news.wait()
-
-    def states(self, *uids):
-        return [self.journal.row(uid).state for uid in uids]
-
-    def steps(self, uid):
-        return [state for _, state, _ in self.journal.history(uid)]
-
-
 @pytest.fixture
 def open_station(stand, monkeypatch):
     for name in stand.env:
@@ -85,7 +38,7 @@ def open_station(stand, monkeypatch):
 
     def make(*retry_s, **machines):
         machines = machines or {"Local": WithGpus("GPU-a")}
-        return Station(machines, Timing(retry_s=retry_s))
+        return station_of(machines, Timing(retry_s=retry_s))
 
     return make
 
@@ -233,7 +186,7 @@ async def test_nothing_starts_that_would_fill_the_disk_and_all_goes_on_once_ther
     with contextlib.suppress(OSError), filler.open("wb", buffering=0) as file:
         while True:
             file.write(bytes(4096))
-    async with Station({"Local": WithGpus("GPU-a")}, Timing(hold_s=0.05)) as station:
+    async with station_of({"Local": WithGpus("GPU-a")}, Timing(hold_s=0.05)) as station:
         now = Open(station, data)
         uids = await now.queue("Local", *names)
         scheduling = asyncio.create_task(now.schedule())

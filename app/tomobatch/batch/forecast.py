@@ -61,13 +61,23 @@ class Pile:
         return sum(under_way) / len(under_way) if under_way else None
 
 
+def together(piles: Iterable[Pile]) -> Pile:
+    """Jobs of one kind that wait for different slots, as if they were one pile."""
+    one = Pile()
+    for pile in piles:
+        one.waiting += pile.waiting
+        one.begun |= pile.begun
+        one.took_s |= pile.took_s
+    return one
+
+
 def seconds_left(piles: Iterable[Pile], slots: int, now_s: float) -> float | None:
     """Time until the last of these jobs has ended, in seconds; None where nothing is known yet.
 
     Parameters
     ----------
     slots
-        How many jobs run at a time.
+        How many jobs run at a time; 0 where nobody knows when one will.
     now_s
         Seconds since 1970.
 
@@ -78,7 +88,7 @@ def seconds_left(piles: Iterable[Pile], slots: int, now_s: float) -> float | Non
         if not pile.waiting and not pile.begun:
             continue
         duration_s = pile.duration_s(now_s)
-        if duration_s is None:
+        if duration_s is None or (pile.waiting and not slots):
             return None
         left_s = [duration_s * (1.0 - row.progress) for row in pile.begun.values()]
         total_s += duration_s * pile.waiting + sum(left_s)

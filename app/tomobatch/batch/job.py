@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import os
 import time
 from dataclasses import dataclass
@@ -31,9 +33,9 @@ class Job:
     path
         Absolute path of the scan.
     machine
-        Name of the machine that runs it.
+        Name of the machine that runs it, or `tomobatch.config.machines.ANY` until one takes it.
     slot_kind
-        ``GPU`` or ``CPU``: which of the machine's slots it needs.
+        ``GPU`` or ``CPU``: which of the machine's slots it needs; ``ANY`` while any machine may take it.
     request
         The reconstruction, as `tomobatch.recon.request.ReconRequest.to_json` wrote it.
     created_s
@@ -52,6 +54,12 @@ class Job:
     def file_name(self) -> str:
         """Name of the scan's file."""
         return Path(self.path).name
+
+    @property
+    def wish(self) -> str:
+        """Jobs that are alike in this can be run by the same engines: a short name of options and layout."""
+        asked = json.dumps([self.request.get("layout"), self.request.get("options")], sort_keys=True)
+        return hashlib.sha256(asked.encode()).hexdigest()[:16]
 
 
 @dataclass(frozen=True)
@@ -74,6 +82,8 @@ class JobRow:
         0 to 1.
     turn
         Lower runs first; among those of one turn `place` decides.
+    queued_for
+        The machine it was queued for, where that was any and one has taken it; else empty.
     """
 
     job: Job
@@ -89,6 +99,7 @@ class JobRow:
     started_s: float | None = None
     ended_s: float | None = None
     turn: int = 0
+    queued_for: str = ""
 
     @property
     def uid(self) -> str:

@@ -7,32 +7,23 @@ may add jobs, ask for a stop, and read; each change touches a file that the othe
 from __future__ import annotations
 
 import json
-import sqlite3
-import time
-from collections.abc import Callable, Collection, Iterable, Iterator
-from contextlib import contextmanager
-from pathlib import Path
+from collections.abc import Collection, Iterable
 from typing import Any, TypedDict, Unpack
 
-from tomobatch.batch.filesystems import is_network_file_system
 from tomobatch.batch.job import Job, JobRow
-from tomobatch.batch.journal_format import (
-    SCHEMA_VERSION,
-    VERSIONS,
-    slot_to_text,
-    storable,
-    to_row,
-    to_text,
-)
+from tomobatch.batch.journal_format import given, placed, slot_to_text, storable, taken_back, to_text
+from tomobatch.batch.journal_reading import JournalReading
 from tomobatch.batch.states import JobState, require_legal
-from tomobatch.errors import TomoBatchError
 from tomobatch.machines.slots import Slot
-from tomobatch.recon.kinds import Kind
 
 
 class Changes(TypedDict, total=False):
-    """Fields of a `JobRow` that may change together with its state."""
+    """Fields of a `JobRow` that may change together with its state.
 
+    `job` is the job as a machine takes it that any machine might have taken.
+    """
+
+    job: Job
     slot: Slot | None
     attempt: int
     note: str
@@ -41,84 +32,8 @@ class Changes(TypedDict, total=False):
     started_s: float
 
 
-class Journal:
-    """All jobs of this user.
-
-    Parameters
-    ----------
-    folder
-        Folder of the journal; made if it is not there.
-    clock
-        Gives seconds since 1970; a parameter for tests. Nothing but `prune` rests on it.
-    busy_s
-        How long to wait for another process that is writing.
-
-    Raises
-    ------
-    TomoBatchError
-        ``journal-newer`` when a later version of the program wrote it, ``journal-broken`` when it is
-        no journal, ``journal-busy`` when it can be neither read nor written just now.
-    """
-
-    def __init__(self, folder: Path, clock: Callable[[], float] = time.time, busy_s: float = 5.0) -> None:
-        self.folder = folder
-        self.path = folder / "journal.sqlite"
-        self._clock = clock
-        try:
-            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            self._db = sqlite3.connect(self.path, timeout=busy_s, isolation_level=None)
-        except (OSError, sqlite3.OperationalError) as error:
-            raise self._busy(error) from error
-        self._db.row_factory = sqlite3.Row
-        try:
-            self._prepare(folder)
-        except sqlite3.OperationalError as error:
-            self._db.close()
-            raise self._busy(error) from error
-        except sqlite3.DatabaseError as error:
-            self._db.close()
-            message = f"The job journal {self.path} cannot be read ({error}); move it aside and start again."
-            raise TomoBatchError("journal-broken", message) from error
-        except TomoBatchError:
-            self._db.close()
-            raise
-
-    def _busy(self, error: Exception) -> TomoBatchError:
-        message = (
-            f"The job journal {self.path} cannot be used just now ({error}). Is the disk full, or read-only?"
-        )
-        return TomoBatchError("journal-busy", f"{message} Jobs that run go on; try again.")
-
-    def _prepare(self, folder: Path) -> None:
-        # Write-ahead logging needs shared memory, which network file systems do not give.
-        mode = "DELETE" if is_network_file_system(folder) else "WAL"
-        self._db.execute(f"PRAGMA journal_mode={mode}")
-        self._db.execute("PRAGMA synchronous=NORMAL")
-        with self._writing():
-            version = self._db.execute("PRAGMA user_version").fetchone()[0]
-            if version > SCHEMA_VERSION:
-                message = f"The job journal {self.path} was written by a later TomoBatch; start that one."
-                raise TomoBatchError("journal-newer", message)
-            if version < SCHEMA_VERSION:
-                for statements in VERSIONS[version:]:
-                    for statement in statements.split(";"):
-                        self._db.execute(statement)
-                self._db.execute(f"PRAGMA user_version={SCHEMA_VERSION}")
-
-    def close(self) -> None:
-        """Close the file; the journal is not usable afterwards."""
-        self._db.close()
-
-    @contextmanager
-    def _writing(self) -> Iterator[None]:
-        self._db.execute("BEGIN IMMEDIATE")
-        try:
-            yield
-            self._db.execute("COMMIT")
-        finally:
-            # Also after a COMMIT that failed (a full disk, a reader in the way), or nobody could write again.
-            if self._db.in_transaction:
-                self._db.execute("ROLLBACK")
+class Journal(JournalReading):
+    """All jobs of this user; see `JournalFile` for how it is opened."""
 
     # -- adding -----------------------------------------------------------------------------
 
@@ -151,11 +66,11 @@ class Journal:
 
     def _insert(self, job: Job, batch: int, place: int, change: int) -> bool:
         where = (job.machine, job.slot_kind)
-        what = (job.uid, job.kind.value, to_text(job.path), *where, json.dumps(job.request))
+        what = (job.uid, job.kind.value, to_text(job.path), *where, json.dumps(job.request), job.wish)
         done = self._db.execute(
             "INSERT INTO jobs"
-            " (uid, kind, path, machine, slot_kind, request, created_s, place, batch, change, state)"
-            " VALUES (?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT (path, kind) WHERE active DO NOTHING",
+            " (uid, kind, path, machine, slot_kind, request, wish, created_s, place, batch, change, state)"
+            " VALUES (?,?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT (path, kind) WHERE active DO NOTHING",
             (*what, job.created_s, place, batch, change, JobState.QUEUED.value),
         )
         if done.rowcount:
@@ -171,8 +86,9 @@ class Journal:
         """Bring a job to a new state, with the fields that change with it; on disk when this returns.
 
         Note and code that are not given are cleared. Raises `IllegalTransitionError` when the job cannot go
-        there from where it is.
+        there from where it is, `MovedError` when `job` names a machine that it does not wait for.
         """
+        job = changes.pop("job", None)
         values: dict[str, Any] = {**changes, "state": new.value, "active": not new.ended}
         values |= {"note": storable(changes.get("note", "")), "code": changes.get("code", "")}
         if "slot" in changes:
@@ -180,12 +96,29 @@ class Journal:
         if new.ended:
             values["ended_s"] = self._clock()
         with self._writing():
-            require_legal(uid, self.row(uid).state, new)
+            before = self._plain(uid)
+            require_legal(uid, JobState(before["state"]), new)
+            values |= given(before, job) if job is not None else {}
+            values |= taken_back(before) if new is JobState.QUEUED else {}
             values["change"] = self._highest("change") + 1
             columns = ", ".join(f"{name} = ?" for name in values)
             self._db.execute(f"UPDATE jobs SET {columns} WHERE uid = ?", (*values.values(), uid))  # noqa: S608
             self._note_history(uid, new, values["note"])
         return self.row(uid)
+
+    def move(self, job: Job, from_machine: str) -> JobRow | None:
+        """Give a job that waits for a machine to the one that `job` names; None if it waits there no more."""
+        values = placed(job) | {"note": "", "code": ""}
+        with self._writing():
+            values["change"] = self._highest("change") + 1
+            columns = ", ".join(f"{name} = ?" for name in values)
+            moved = self._db.execute(
+                f"UPDATE jobs SET {columns} WHERE uid = ? AND active AND state = 'queued' AND machine = ?",  # noqa: S608
+                (*values.values(), job.uid, from_machine),
+            ).rowcount
+            if moved:
+                self._note_history(job.uid, JobState.QUEUED, f"from {from_machine} to {job.machine}")
+        return self.row(job.uid) if moved else None
 
     def note(self, uid: str, note: str, code: str) -> JobRow:
         """Write down why a job stays as it is."""
@@ -196,16 +129,31 @@ class Journal:
             )
         return self.row(uid)
 
-    def forget_notes(self, code: str) -> list[JobRow]:
-        """Take back why queued jobs stay as they are; gives those of which it was written down."""
-        of_them = "active AND state = 'queued' AND code = ?"
+    def note_queued(self, machine: str, note: str, code: str, most: int) -> list[JobRow]:
+        """Write down why the jobs stay that wait for a machine, for `most` that do not say so; gives them."""
+        note = storable(note)
+        return self._note_all("machine = ? AND note <> ?", (machine, note), note, code, most)
+
+    def forget_notes(self, code: str, machine: str = "", most: int = -1) -> list[JobRow]:
+        """Take back why queued jobs stay as they are, of all or those of a machine; gives them.
+
+        `most` of them at a time; −1: all.
+        """
+        where, values = ("code = ? AND machine = ?", (code, machine)) if machine else ("code = ?", (code,))
+        return self._note_all(where, values, "", "", most)
+
+    def _note_all(self, where: str, values: tuple[str, ...], note: str, code: str, most: int) -> list[JobRow]:
+        query = f"SELECT uid FROM jobs WHERE active AND state = 'queued' AND {where} LIMIT ?"  # noqa: S608
         with self._writing():
-            found = self._db.execute(f"SELECT uid FROM jobs WHERE {of_them}", (code,)).fetchall()  # noqa: S608
+            uids = [row["uid"] for row in self._db.execute(query, (*values, most)).fetchall()]
+            if not uids:
+                return []
             self._db.execute(
-                f"UPDATE jobs SET note = '', code = '', change = ? WHERE {of_them}",  # noqa: S608
-                (self._highest("change") + 1, code),
+                "UPDATE jobs SET note = ?, code = ?, change = ?"
+                " WHERE uid IN (SELECT value FROM json_each(?))",
+                (note, code, self._highest("change") + 1, json.dumps(uids)),
             )
-        return [self.row(row["uid"]) for row in found]
+        return self.rows_of(uids)
 
     def set_progress(self, uid: str, progress: float) -> None:
         """Write down how far a running job came, for those who follow from another process."""
@@ -267,6 +215,11 @@ class Journal:
         with self._writing():
             self._db.execute("INSERT OR REPLACE INTO slots VALUES (?,?,?)", (machine, kind, count))
 
+    def set_choice(self, name: str, value: str) -> None:
+        """Write down what a person decided for the whole station."""
+        with self._writing():
+            self._db.execute("INSERT OR REPLACE INTO choices VALUES (?,?)", (name, value))
+
     def prune(self, keep_s: float) -> list[str]:
         """Forget jobs that ended over `keep_s` seconds ago, the newest batch excepted; gives their names."""
         old = "NOT active AND ended_s < ? AND batch <> (SELECT MAX(batch) FROM jobs)"
@@ -277,124 +230,3 @@ class Journal:
                 self._db.execute("DELETE FROM jobs WHERE uid = ?", (uid,))
                 self._db.execute("DELETE FROM history WHERE uid = ?", (uid,))
         return gone
-
-    # -- reading ----------------------------------------------------------------------------
-
-    def row(self, uid: str) -> JobRow:
-        """One job; `KeyError` when there is none of that name."""
-        found = self._db.execute("SELECT * FROM jobs WHERE uid = ?", (uid,)).fetchone()
-        if found is None:
-            raise KeyError(uid)
-        return to_row(found)
-
-    def rows(self, active_only: bool = False) -> list[JobRow]:
-        """All jobs in the order of the queue, or those alone that have not ended."""
-        return self._rows("SELECT * FROM jobs WHERE active >= ? ORDER BY place", int(active_only))
-
-    def begun(self) -> list[JobRow]:
-        """Jobs that have begun and have not ended."""
-        return self._rows("SELECT * FROM jobs WHERE active AND state <> 'queued' ORDER BY place")
-
-    def first_queued(self, machine: str, slot_kind: str, besides: Collection[str]) -> JobRow | None:
-        """The next job for a slot of a machine, those in `besides` left out."""
-        found = self._db.execute(
-            "SELECT * FROM jobs WHERE active AND state = 'queued' AND NOT stop_asked AND machine = ?"
-            " AND slot_kind = ? AND uid NOT IN (SELECT value FROM json_each(?)) ORDER BY turn, place LIMIT 1",
-            (machine, slot_kind, json.dumps(list(besides))),
-        ).fetchone()
-        return None if found is None else to_row(found)
-
-    def queued_pools(self) -> list[tuple[str, str]]:
-        """Machines, and kinds of slots on them, that queued jobs wait for."""
-        found = self._db.execute(
-            "SELECT DISTINCT machine, slot_kind FROM jobs WHERE active AND state = 'queued'"
-        )
-        return [(row["machine"], row["slot_kind"]) for row in found.fetchall()]
-
-    def to_be_stopped(self) -> list[JobRow]:
-        """Jobs that have begun, have not ended, and that somebody asked to stop."""
-        return self._rows(
-            "SELECT * FROM jobs WHERE active AND stop_asked AND state <> 'queued' ORDER BY place"
-        )
-
-    def asked_to_stop(self, among: Collection[str]) -> list[str]:
-        """Which of these jobs somebody asked to stop and have not ended."""
-        query = "SELECT uid FROM jobs WHERE active AND stop_asked AND uid IN (SELECT value FROM json_each(?))"
-        return [row["uid"] for row in self._db.execute(query, (json.dumps(list(among)),)).fetchall()]
-
-    def active_uids(self) -> set[str]:
-        """Names of the jobs that have not ended."""
-        return {row["uid"] for row in self._db.execute("SELECT uid FROM jobs WHERE active").fetchall()}
-
-    def active_scans(self) -> set[tuple[str, Kind]]:
-        """Scans, by path, whose Try or Full waits or runs."""
-        found = self._db.execute("SELECT path, kind FROM jobs WHERE active")
-        return {(json.loads(row["path"]), Kind(row["kind"])) for row in found.fetchall()}
-
-    def active_files(self, options: Collection[str]) -> set[str]:
-        """Paths that such options name, of the jobs that wait or run."""
-        query = (
-            "SELECT DISTINCT json_extract(request, '$.options') AS options FROM jobs "
-            "WHERE active AND instr(request, ?)"
-        )
-        found = (
-            json.loads(row["options"] or "{}").get(option)
-            for option in options
-            for row in self._db.execute(query, (json.dumps(option),)).fetchall()
-        )
-        return {str(path) for path in found if path}
-
-    @property
-    def pause(self) -> str | None:
-        """Why nothing new starts; None while jobs start."""
-        found = self._db.execute("SELECT reason FROM pause").fetchone()
-        return None if found is None else str(found["reason"])
-
-    def on_slot(self, uid: str) -> bool:
-        """Whether a job has begun and not ended."""
-        query = "SELECT 1 FROM jobs WHERE uid = ? AND active AND state <> 'queued'"
-        return self._db.execute(query, (uid,)).fetchone() is not None
-
-    def any_active(self, besides: Collection[str] = ()) -> bool:
-        """Whether a job has not ended, those in `besides` left out."""
-        asked = (json.dumps(list(besides)),)
-        query = "SELECT 1 FROM jobs WHERE active AND uid NOT IN (SELECT value FROM json_each(?)) LIMIT 1"
-        return self._db.execute(query, asked).fetchone() is not None
-
-    def names_since(self, change: int) -> tuple[list[str], int]:
-        """Names of the jobs that `changed_since` would give, in that order, and the number it would give."""
-        query = "SELECT uid, change FROM jobs WHERE change > ? ORDER BY change, place"
-        found = self._db.execute(query, (change,)).fetchall()
-        return [row["uid"] for row in found], max([change, *(row["change"] for row in found)])
-
-    def rows_of(self, uids: Collection[str]) -> list[JobRow]:
-        """These jobs, in the order of their changes."""
-        query = "SELECT * FROM jobs WHERE uid IN (SELECT value FROM json_each(?)) ORDER BY change, place"
-        return self._rows(query, json.dumps(list(uids)))
-
-    def _rows(self, query: str, *values: object) -> list[JobRow]:
-        return [to_row(row) for row in self._db.execute(query, values).fetchall()]
-
-    def changed_since(self, change: int) -> tuple[list[JobRow], int]:
-        """Jobs that changed after a change number (0: all), and the number to ask with next time."""
-        uids, newest = self.names_since(change)
-        return self.rows_of(uids), newest
-
-    def newest_batch(self) -> list[JobRow]:
-        """Jobs of the batch that runs, or of the last one when nothing runs."""
-        return self._rows("SELECT * FROM jobs WHERE batch = (SELECT MAX(batch) FROM jobs) ORDER BY place")
-
-    def history(self, uid: str) -> list[tuple[float, JobState, str]]:
-        """States a job went through: time in seconds since 1970, state, note."""
-        found = self._db.execute("SELECT at_s, state, note FROM history WHERE uid = ? ORDER BY rowid", (uid,))
-        return [(at_s, JobState(state), note) for at_s, state, note in found.fetchall()]
-
-    def slot_count(self, machine: str, kind: str) -> int | None:
-        """How many slots the user said the machine offers, or None."""
-        query = "SELECT count FROM slots WHERE machine = ? AND kind = ?"
-        found = self._db.execute(query, (machine, kind)).fetchone()
-        return None if found is None else int(found["count"])
-
-    def change_counter(self) -> int:
-        """A number that differs after another process has written."""
-        return int(self._db.execute("PRAGMA data_version").fetchone()[0])

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from typing import Any
 
 from tomobatch.batch.job import Job, JobRow
-from tomobatch.batch.states import JobState
+from tomobatch.batch.states import JobState, MovedError
+from tomobatch.config.machines import ANY
 from tomobatch.machines.slots import Slot
 from tomobatch.recon.kinds import Kind
 
@@ -43,6 +45,17 @@ CREATE INDEX jobs_waiting ON jobs (machine, slot_kind, turn, place) WHERE active
 CREATE INDEX jobs_begun ON jobs (place) WHERE active AND state <> 'queued';
 CREATE INDEX jobs_to_stop ON jobs (place) WHERE active AND stop_asked;
 """,
+    """
+-- What was queued for any machine (machine, kind of slot, request), while one of them has it.
+ALTER TABLE jobs ADD COLUMN asked TEXT;
+-- Jobs alike in this can be run by the same engines: those that have to wait are passed by together.
+ALTER TABLE jobs ADD COLUMN wish TEXT NOT NULL DEFAULT '';
+DROP INDEX jobs_waiting;
+CREATE INDEX jobs_waiting ON jobs (machine, slot_kind, turn, place, wish) WHERE active AND state = 'queued';
+CREATE INDEX jobs_on_machine ON jobs (machine) WHERE active;
+-- What a person decided for the whole station.
+CREATE TABLE choices (name TEXT PRIMARY KEY, value TEXT NOT NULL);
+""",
 )
 SCHEMA_VERSION = len(VERSIONS)
 
@@ -61,6 +74,32 @@ def storable(note: str) -> str:
 def slot_to_text(slot: Slot | None) -> str | None:
     """A slot as it is kept."""
     return None if slot is None else json.dumps([slot.kind, slot.index, slot.uuid])
+
+
+def given(row: sqlite3.Row, job: Job) -> dict[str, Any]:
+    """Columns of a queued job that a machine takes as `job`; `MovedError` where it waits for another one.
+
+    What was queued for any machine is kept beside, so that it can be taken back.
+    """
+    if row["machine"] == job.machine:
+        return {}
+    if row["machine"] != ANY:
+        raise MovedError
+    asked = json.dumps([row["machine"], row["slot_kind"], json.loads(row["request"])])
+    return placed(job) | {"asked": asked}
+
+
+def placed(job: Job) -> dict[str, Any]:
+    """Columns that say where a job runs, and how."""
+    return {"machine": job.machine, "slot_kind": job.slot_kind, "request": json.dumps(job.request)}
+
+
+def taken_back(row: sqlite3.Row) -> dict[str, Any]:
+    """Columns of a job that goes back to the queue: any machine may take it again, if any might before."""
+    if row["asked"] is None:
+        return {}
+    machine, slot_kind, request = json.loads(row["asked"])
+    return {"machine": machine, "slot_kind": slot_kind, "request": json.dumps(request), "asked": None}
 
 
 def to_row(row: sqlite3.Row) -> JobRow:
@@ -88,4 +127,5 @@ def to_row(row: sqlite3.Row) -> JobRow:
         started_s=row["started_s"],
         ended_s=row["ended_s"],
         turn=row["turn"],
+        queued_for=ANY if row["asked"] else "",
     )

@@ -6,17 +6,20 @@ import asyncio
 import logging
 import sqlite3
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import aclosing
 from dataclasses import asdict, replace
-from pathlib import Path
+from itertools import chain
+from pathlib import PurePath
+from typing import Any
 
 from tomobatch.batch.ending import Ending, ending_of
 from tomobatch.batch.events import EventKind
-from tomobatch.batch.job import JobRow
+from tomobatch.batch.job import Job, JobRow
 from tomobatch.batch.journal import Changes
 from tomobatch.batch.judging import Run, request_at, settle_run
 from tomobatch.batch.services import Services
+from tomobatch.batch.silence import SILENT, Silence, seen_before, silence_text
 from tomobatch.batch.space import HoldQueueError
 from tomobatch.batch.states import JobState
 from tomobatch.errors import TomoBatchError
@@ -26,13 +29,16 @@ from tomobatch.machines.base import (
     Outcome,
     OutcomeKind,
     Output,
+    Reach,
     Running,
     State,
     Update,
     Waiting,
 )
 from tomobatch.machines.slots import Slot
+from tomobatch.names import shown
 from tomobatch.recon.command import build_command
+from tomobatch.recon.options import BY_NAME, Takes
 from tomobatch.recon.progress import ProgressParser, bar_count
 from tomobatch.recon.request import ReconRequest
 
@@ -41,6 +47,7 @@ log = logging.getLogger(__name__)
 # Enough of a log for a traceback and what led to it.
 TAIL_BYTES = 65536
 CHECK_START = "tomobatch.batch.scan_check:check_start"
+CUT_OFF, UNREACHABLE, NOT_SEEN = "cut-off", "unreachable", "not-seen"
 
 
 class StopWish:
@@ -60,6 +67,10 @@ class PausedError(Exception):
     """Somebody paused the queue while a job was looked at: it waits as before."""
 
 
+class NotReachedError(Exception):
+    """The machine did not answer before the job began there: it waits as before."""
+
+
 class JobLife:
     """One job on one slot.
 
@@ -73,6 +84,8 @@ class JobLife:
         Tells when it is to be stopped.
     on_free
         Called once, when the engine has ended and the slot may take the next job; checking goes on after it.
+    job
+        The job as its machine runs it, where any machine might have taken it; else None.
 
     Raises
     ------
@@ -81,12 +94,22 @@ class JobLife:
     """
 
     def __init__(
-        self, services: Services, row: JobRow, slot: Slot, wish: StopWish, on_free: Callable[[], None]
+        self,
+        services: Services,
+        row: JobRow,
+        slot: Slot,
+        wish: StopWish,
+        on_free: Callable[[], None],
+        job: Job | None = None,
     ) -> None:
         self._services, self._row, self._slot, self._wish = services, row, slot, wish
         self._on_free = on_free
-        self._machine = services.machines[row.job.machine]
-        self._request = ReconRequest.from_dict(row.job.request)
+        self._job = job or row.job
+        self._machine = services.machines[self._job.machine]
+        self._request = ReconRequest.from_dict(self._job.request)
+        self._folder: PurePath = services.attempt_folder(row.uid, row.attempt)
+        timing = services.timing
+        self._silence = Silence(timing.silent_s, timing.silent_again_s, self._is_lost, self._say_silence)
         self._parser = ProgressParser(bar_count(self._request))
         self._tail = b""
         self._progress_due_s = 0.0
@@ -97,13 +120,17 @@ class JobLife:
         """Start the job and see it through.
 
         When this is cancelled the job itself goes on; `adopt` takes it up again. `started` is called as
-        soon as the job has been started, or could not be: `PausedError` or `HoldQueueError` where it waits.
+        soon as the job has been started, or could not be: `PausedError`, `HoldQueueError`, `MovedError` or
+        `NotReachedError` where it waits.
         """
         try:
             handle = await self._start()
         except HoldQueueError:
             raise
         except TomoBatchError as error:
+            if error.code == UNREACHABLE:
+                # Whether it runs is not known.
+                raise
             self._on_free()
             self._finish(Ending(JobState.FAILED, error.code, error.sentence))
             return
@@ -114,10 +141,13 @@ class JobLife:
     async def adopt(self) -> None:
         """See a job through that an earlier scheduler left behind in whatever state."""
         self._services.claims.count_in(self._row.uid, self._needed_bytes)
+        self._folder = await self._folder_there(self._row.attempt)
         finding = await self._machine.find(self._folder)
         if finding.state is State.NEVER_STARTED:
             self._take_back()
         elif finding.handle is not None:
+            if self._row.state is JobState.RUNNING:
+                await self._listen_on()
             await self._end(await self._follow(finding.handle))
         else:
             lost = Outcome(OutcomeKind.LOST, "The record of its start is damaged.")
@@ -126,16 +156,18 @@ class JobLife:
     def _take_back(self) -> None:
         self._services.claims.settle(self._row.uid)
         if self._row.state is JobState.STARTING:
-            self._enter(JobState.QUEUED, note="its start was cut off before it began", slot=None)
+            self._back_to_queue()
         else:
             # It ran once: whoever removed its folder removed all that was known of it.
             note = "The record of its run is gone: look at its results, or run it again."
             self._finish(Ending(JobState.INTERRUPTED, "lost", note))
         self._on_free()
 
-    @property
-    def _folder(self) -> Path:
-        return self._services.attempt_folder(self._row.uid, self._row.attempt)
+    def _back_to_queue(self) -> None:
+        self._enter(JobState.QUEUED, note="its start was cut off before it began", slot=None)
+
+    async def _folder_there(self, attempt: int) -> PurePath:
+        return await self._machine.attempt_folder(self._services.jobs_folder, self._row.uid, attempt)
 
     @property
     def _about(self) -> str:
@@ -156,12 +188,51 @@ class JobLife:
             timeout_s=self._services.timing.check_s,
             about=self._about,
         )
+        attempt = self._row.attempt + 1
+        self._folder = await self._prepare_there(attempt, disk)
         if self._services.pause.look():
             raise PausedError
         self._services.claims.claim(self._row.uid, self._about, self._needed_bytes, disk)
         # On disk before anything runs: whatever happens from here on, the next start finds this attempt.
-        self._enter(JobState.STARTING, slot=self._slot, attempt=self._row.attempt + 1)
-        return await self._machine.start(self._command(), self._folder)
+        self._enter(JobState.STARTING, slot=self._slot, attempt=attempt, job=self._job)
+        try:
+            return await self._machine.start(self._command(), self._folder)
+        except TomoBatchError as error:
+            if error.code != CUT_OFF:
+                raise
+        # Nothing ran, and nothing will in that folder: the next attempt has another one.
+        self._services.claims.settle(self._row.uid)
+        self._back_to_queue()
+        raise NotReachedError
+
+    async def _prepare_there(self, attempt: int, disk: Mapping[str, Any]) -> PurePath:
+        """Folder of the attempt on the machine, which must see the job's files."""
+        if not self._machine.far:
+            return await self._folder_there(attempt)
+        try:
+            folder = await self._folder_there(attempt)
+            unseen = await self._machine.unseen(self._paths_there(disk["folder"]))
+        except TomoBatchError as error:
+            log.info("job %s waits: %s", self._row.uid, error.sentence)
+            raise NotReachedError from error
+        if unseen:
+            raise self._not_seen(unseen[0])
+        return folder
+
+    def _paths_there(self, results_folder: str) -> list[str]:
+        """What the machine must see: the scan, files that options name, the nearest folder of the results."""
+        options = self._request.options.items()
+        named = (str(value) for name, value in options if BY_NAME[name].takes is Takes.PATH)
+        here = chain((self._request.scan.path,), named, (results_folder,))
+        return [self._services.there(self._job.machine, path) for path in here]
+
+    def _not_seen(self, path: str) -> TomoBatchError:
+        name = self._job.machine
+        sentence = (
+            f"{shown(path)} is not seen on {name}: map the folder in Machines, if {name} has it under another"
+            " name, or mount it there. Then run it again."
+        )
+        return TomoBatchError(NOT_SEEN, sentence)
 
     def _command(self) -> Command:
         return Command(
@@ -185,6 +256,7 @@ class JobLife:
                 # It may still be ending what its watcher left behind.
                 await stopping
         finally:
+            self._silence.end()
             stopping.cancel()
             await asyncio.gather(stopping, return_exceptions=True)
         if outcome.kind is OutcomeKind.LOST and outcome.left:
@@ -211,11 +283,18 @@ class JobLife:
         before_it_runs = self._row.state in (JobState.STARTING, JobState.WAITING)
         match update:
             case Output(data):
+                self._silence.heard(len(data))
                 self._take_output(data)
-            case Waiting(holder) if before_it_runs and holder != self._row.note:
+            case Waiting(holder) if before_it_runs and self._waits_otherwise(holder):
                 self._enter(JobState.WAITING, note=holder)
-            case Running() if before_it_runs:
-                self._enter(JobState.RUNNING, started_s=time.time())
+            case Running():
+                if before_it_runs:
+                    self._enter(JobState.RUNNING, started_s=time.time())
+                self._silence.begin()
+
+    def _waits_otherwise(self, holder: str) -> bool:
+        # Who holds the lock may not say so.
+        return self._row.state is JobState.STARTING or holder != self._row.note
 
     def _take_output(self, data: bytes) -> None:
         self._tail = (self._tail + data)[-TAIL_BYTES:]
@@ -228,6 +307,33 @@ class JobLife:
         # One that is taken up again is read from its beginning: its bar must not go back.
         if after.fraction > max(before.fraction, self._row.progress):
             self._note_progress(after.fraction)
+
+    # -- silence ----------------------------------------------------------------------------
+
+    async def _listen_on(self) -> None:
+        log_file = self._services.attempt_folder(self._row.uid, self._row.attempt) / "log"
+        old_bytes, quiet_s = await asyncio.to_thread(seen_before, log_file)
+        self._silence.take_up(old_bytes, quiet_s, self._row.code == SILENT)
+
+    def _is_lost(self) -> bool:
+        return self._machine.standing.reach is Reach.LOST
+
+    def _say_silence(self, quiet_s: float | None) -> None:
+        news = quiet_s is not None and self._row.code != SILENT
+        note, code = ("", "") if quiet_s is None else (silence_text(quiet_s), SILENT)
+        try:
+            self._row = self._services.journal.note(self._row.uid, note, code)
+        except sqlite3.Error as error:
+            # A word on a row: nothing hangs on it.
+            log.warning("that job %s is silent was not written: %s", self._row.uid, error)
+            self._row = replace(self._row, note=note, code=code)
+        if news:
+            said = f"{self._row.job.file_name}: {note}. It goes on; look at its log, or stop it."
+            self._services.tell(EventKind.MESSAGE, self._row, said)
+        else:
+            self._services.tell(EventKind.PROGRESS, self._row)
+
+    # -- progress ---------------------------------------------------------------------------
 
     def _note_progress(self, fraction: float) -> None:
         now_s = time.monotonic()

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
+from tomobatch.batch.ground import Pool
 from tomobatch.batch.job import JobRow
 from tomobatch.batch.states import JobState
+from tomobatch.config.machines import ANY
+from tomobatch.machines.slots import ANY_KIND
 
 
 class _Waiting(NamedTuple):
@@ -15,13 +18,20 @@ class _Waiting(NamedTuple):
 
     turn: int
     place: int
-    pool: tuple[str, str]
+    pool: Pool
 
 
 class QueueOrder:
-    """Follows the queue; the places of all jobs are counted only when one is asked for after a change."""
+    """Follows the queue; the places of all jobs are counted only when one is asked for after a change.
 
-    def __init__(self) -> None:
+    Parameters
+    ----------
+    takes_any
+        Whether a machine (by name) takes what any machine may run: that comes before its own jobs, too.
+    """
+
+    def __init__(self, takes_any: Callable[[str], bool] = lambda _: False) -> None:
+        self.takes_any = takes_any
         self._waiting: dict[str, _Waiting] = {}
         self._places: dict[str, int] | None = {}
 
@@ -48,10 +58,13 @@ class QueueOrder:
         return self._places.get(uid, 0)
 
     def _count(self) -> dict[str, int]:
-        counted, places = Counter[tuple[str, str]](), {}
+        counted, places = Counter[Pool](), {}
         for uid, waiting in sorted(self._waiting.items(), key=lambda item: item[1]):
             counted[waiting.pool] += 1
-            places[uid] = counted[waiting.pool]
+            machine = waiting.pool[0]
+            # Each of any's may turn out to take this machine's slot.
+            before = counted[ANY, ANY_KIND] if machine != ANY and self.takes_any(machine) else 0
+            places[uid] = counted[waiting.pool] + before
         return places
 
 

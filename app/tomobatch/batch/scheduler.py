@@ -5,38 +5,28 @@ from __future__ import annotations
 import asyncio
 import logging
 import sqlite3
-from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import replace
 
+from tomobatch.batch.choosing import Choice, Place
 from tomobatch.batch.events import EventKind
-from tomobatch.batch.job import JobRow
-from tomobatch.batch.life import JobLife, PausedError, StopWish
+from tomobatch.batch.ground import Ground, Pool
+from tomobatch.batch.job import Job, JobRow
+from tomobatch.batch.life import UNREACHABLE, JobLife, NotReachedError, PausedError
+from tomobatch.batch.looks import Looks, growing
+from tomobatch.batch.lost import BREATH, Lost
+from tomobatch.batch.memory import MEMORY_FULL, whole_scan_bytes
 from tomobatch.batch.services import Services
 from tomobatch.batch.space import NEARLY_FULL, HoldQueueError
-from tomobatch.batch.states import JobState
+from tomobatch.batch.states import JobState, MovedError
+from tomobatch.config.machines import ANY
 from tomobatch.errors import TomoBatchError
-from tomobatch.machines.slots import Slot
+from tomobatch.machines.slots import ANY_KIND, Slot
 from tomobatch.machines.watching import Watcher
 
 log = logging.getLogger(__name__)
 
-SlotsOf = Callable[[str, str], Sequence[Slot]]
-Look = Callable[[str, str], Awaitable[None]]
-
-
-BREATH = 20
 STOPPED_IN_TIME = "It was stopped before it began."
-
-
-@dataclass
-class _Place:
-    """A job that is being seen through, and the slot it takes until its engine has ended."""
-
-    machine: str
-    slot: Slot
-    started: Callable[[], None]
-    wish: StopWish = field(default_factory=StopWish)
-    taken: bool = True
 
 
 class Scheduler:
@@ -44,18 +34,16 @@ class Scheduler:
 
     Parameters
     ----------
-    slots_of
-        Slots of a machine (by name) and kind (``GPU`` or ``CPU``) that may be used now.
-    look
-        Called and awaited once for a machine and kind before its slots are used: finds its GPUs.
+    ground
+        The machines, and what is known of them.
     """
 
-    def __init__(self, services: Services, slots_of: SlotsOf, look: Look) -> None:
-        self._services = services
+    def __init__(self, services: Services, ground: Ground) -> None:
+        self._services, self._ground = services, ground
         self._journal = services.journal
-        self._slots_of, self._look = slots_of, look
-        self._known: set[tuple[str, str]] = set()
-        self._places: dict[str, _Place] = {}
+        self._lost = Lost(services, ground, self.wake)
+        self._looks = Looks(ground.look, self._answers, self.wake, services.timing.calls_s)
+        self._places: dict[str, Place] = {}
         self._dropped: set[str] = set()
         self._starts = True
         self._held = False
@@ -63,6 +51,7 @@ class Scheduler:
         self._holds = True
         self._wake = asyncio.Event()
         self._seen = -1
+        self._watched: set[str] = set()
 
     async def stop_only(self) -> Collection[str]:
         """Stop the jobs that somebody asked to stop, and nothing else: what waits goes on waiting."""
@@ -88,13 +77,15 @@ class Scheduler:
                     self._wake.clear()
                     await self._pass_on_stops()
                     if starts:
-                        await self._look_at_new_pools()
+                        await self._look_at_machines()
                         self._fill(group)
                     if not self._places and not (starts and self._anything_left()):
                         return self._dropped
                     await self._wake.wait()
             finally:
                 listening.cancel()
+                await self._looks.close()
+                await self._lost.close(self._watched)
 
     def _anything_left(self) -> bool:
         return self._journal.any_active(besides=self._dropped)
@@ -132,61 +123,94 @@ class Scheduler:
                 # It may well run on a machine we do not know here: leave it as it is.
                 self._drop(row, f"{row.job.file_name} was left as it is: its machine is not known here.")
                 continue
-            self._take(group, row, row.slot)
+            self._take(group, row, row.job, row.slot)
 
-    async def _look_at_new_pools(self) -> None:
-        for pool in self._journal.queued_pools():
-            if pool not in self._known:
-                if pool[0] in self._services.machines:
-                    await self._look(*pool)
-                self._known.add(pool)
+    async def _look_at_machines(self) -> None:
+        """Have the machines asked that jobs wait for, and the rows say which of them do not answer."""
+        pools = self._journal.queued_pools()
+        wanted = [pool for pool in pools if pool[0] in self._services.machines]
+        if any(name == ANY for name, _ in pools):
+            wanted += [(name, ANY_KIND) for name in self._ground.any_machines()]
+        names = {name for name, _ in wanted}
+        self._watched |= names
+        self._lost.watch(names)
+        for name in filter(self._lost.is_lost, names):
+            self._looks.forget(name)
+        self._looks.want(wanted)
+        await self._lost.tell(sorted({name for name, _ in pools}))
+
+    def _answers(self, machine: str) -> bool:
+        return machine in self._services.machines and not self._lost.is_lost(machine)
+
+    def _usable(self, pool: Pool) -> bool:
+        return self._looks.known(pool) and self._answers(pool[0])
 
     def _fill(self, group: asyncio.TaskGroup) -> None:
         if self._services.pause.look() or self._held:
             return
+        self._close_unknown()
+        choice = Choice(self._services, self._ground, self._places, self._dropped, self._usable)
+        for pick in choice.picks():
+            self._take(group, pick.row, pick.job, pick.slot)
+        for row, why in choice.hopeless.values():
+            self._close(row, JobState.FAILED, "no-machine", why)
+            # The next one of its kind is found in another round.
+            self._wake.set()
+        for row, why in choice.held.values():
+            self._note_held(row, why)
+
+    def _close_unknown(self) -> None:
+        """End what waits for a machine that is not there, or that none of any can run."""
+        left_out = (*self._places, *self._dropped)
         for machine, kind in self._journal.queued_pools():
-            if (machine, kind) not in self._known:
-                # Its GPUs are not known yet; the serving loop looks at them first.
-                self._wake.set()
-                continue
-            while (row := self._next(machine, kind)) is not None:
-                if machine not in self._services.machines:
-                    message = f"There is no machine {machine} any more: choose another and run it again."
-                    self._close(row, JobState.FAILED, "machine-unknown", message)
-                    continue
-                slot = self._free_slot(machine, kind)
-                if slot is None:
+            while machine != ANY and machine not in self._services.machines:
+                row = self._journal.first_queued(machine, kind, left_out)
+                if row is None:
                     break
-                self._take(group, row, slot)
+                message = f"There is no machine {machine} any more: choose another and run it again."
+                self._close(row, JobState.FAILED, "machine-unknown", message)
+        row = self._journal.first_queued(ANY, ANY_KIND, left_out)
+        if row is not None and (why := self._ground.nobody_takes(row.job)):
+            self._close(row, JobState.FAILED, "no-machine", why)
+            self._wake.set()
 
-    def _next(self, machine: str, kind: str) -> JobRow | None:
-        return self._journal.first_queued(machine, kind, besides=(*self._places, *self._dropped))
+    def _note_held(self, row: JobRow, why: str) -> None:
+        if row.note == why:
+            return
+        try:
+            row = self._journal.note(row.uid, why, MEMORY_FULL)
+        except sqlite3.Error as error:
+            log.warning("why job %s waits was not written: %s", row.uid, error)
+            return
+        self._services.tell(EventKind.MESSAGE, row, f"{row.job.file_name} {why}.")
 
-    def _take(self, group: asyncio.TaskGroup, row: JobRow, slot: Slot) -> None:
-        self._places[row.uid] = _Place(row.job.machine, slot, self._services.starts.begin())
+    def _take(self, group: asyncio.TaskGroup, row: JobRow, job: Job, slot: Slot) -> None:
+        started = self._services.starts.begin()
+        self._places[row.uid] = Place(job, slot, started, whole_scan_bytes(job.request))
         task = group.create_task(self._see_through(group, row), name=f"job {row.uid}")
         task.add_done_callback(lambda _: self._forget(row.uid))
-
-    def _free_slot(self, machine: str, kind: str) -> Slot | None:
-        places = self._places.values()
-        # By name: the same GPU may have been taken before its UUID was known.
-        taken = {place.slot.word for place in places if place.taken and place.machine == machine}
-        return next((slot for slot in self._slots_of(machine, kind) if slot.word not in taken), None)
 
     # -- seeing them through ----------------------------------------------------------------
 
     async def _see_through(self, group: asyncio.TaskGroup, row: JobRow) -> None:
         """See a job through; a fault in it is told and tried again, and never ends the watch over others."""
-        pauses_s = iter(self._services.timing.retry_s)
+        pauses_s, calls_s = iter(self._services.timing.retry_s), growing(self._services.timing.calls_s)
         while True:
             try:
                 await self._live(group, self._journal.row(row.uid))
-            except PausedError:
+            except (PausedError, MovedError):
+                return
+            except NotReachedError:
+                self._looks.doubt(self._places[row.uid].machine)
                 return
             except HoldQueueError as error:
                 self._hold(row, error.sentence)
                 return
             except TomoBatchError as error:
+                if error.code == UNREACHABLE:
+                    # Its row stays as it is until somebody knows more.
+                    await asyncio.sleep(next(calls_s))
+                    continue
                 message = error.sentence
             except Exception as error:
                 # Unforeseen: a full disk under the journal, or a mistake of ours.
@@ -207,7 +231,7 @@ class Scheduler:
         place = self._places[row.uid]
         on_free = self._freer(group, row.uid)
         try:
-            life = JobLife(self._services, row, place.slot, place.wish, on_free)
+            life = JobLife(self._services, row, place.slot, place.wish, on_free, place.job)
         except TomoBatchError as error:
             place.started()
             if row.state is not JobState.QUEUED:

@@ -41,6 +41,8 @@ class Timing:
     ----------
     alarm_grace_s
         After a traceback the engine may hang for ever with the GPU taken; it is given this long to end.
+    calls_s
+        Pauses before a machine that does not answer is called again; the last one holds for all that follow.
     check_s
         For a look at a scan just before its start.
     hold_s
@@ -50,6 +52,8 @@ class Timing:
     link_s
         Pauses before a machine that is away is asked again to check a result; the last one holds for all that
         follow.
+    move_lost_s
+        How long a machine is lost before its waiting jobs are given to others, where a person wants that.
     progress_s
         Between two lines of progress on disk.
     refill_s
@@ -58,17 +62,25 @@ class Timing:
         Until this host surely sees what another one wrote into a shared folder: NFS looks again after 60 s.
     retry_s
         Pauses before a job whose watch broke off (a full disk, a locked journal) is taken up again.
+    silent_s
+        A job that prints nothing for so long is said to be silent.
+    silent_again_s
+        Between two times that the row of a silent job is told how long.
     """
 
     alarm_grace_s: float = 10.0
+    calls_s: tuple[float, ...] = (1.0, 2.0, 4.0, 8.0, 16.0, 30.0)
     check_s: float = 30.0
     hold_s: float = 10.0
     judge_s: float = 1800.0
     link_s: tuple[float, ...] = (1.0, 2.0, 4.0, 8.0, 16.0, 30.0)
+    move_lost_s: float = 60.0
     progress_s: float = 1.0
     refill_s: float = 0.2
     share_s: float = 65.0
     retry_s: tuple[float, ...] = (1.0, 5.0, 30.0)
+    silent_s: float = 300.0
+    silent_again_s: float = 60.0
 
 
 @dataclass(frozen=True)
@@ -130,5 +142,8 @@ class Services:
                 self.listeners.remove(listener)
 
     def attempt_folder(self, uid: str, attempt: int) -> Path:
-        """Folder of one attempt; its log stays there until the job is pruned."""
+        """Folder of one attempt on this host; its log stays there until the job is pruned.
+
+        A machine that is far has a folder of its own for it, and its log is copied here.
+        """
         return self.jobs_folder / uid / str(attempt)

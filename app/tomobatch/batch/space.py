@@ -21,7 +21,7 @@ class HoldQueueError(TomoBatchError):
 
 
 def look_at_disk(place: str) -> dict[str, Any]:
-    """Device, free bytes and reserve of the disk that a result will lie on; runs in a worker process.
+    """Device, free bytes, reserve of the disk of a result, and its folder; runs in a worker process.
 
     Parameters
     ----------
@@ -33,7 +33,13 @@ def look_at_disk(place: str) -> dict[str, Any]:
         folder = folder.parent
     usage = shutil.disk_usage(folder)
     reserve = min(MOST_RESERVED_BYTES, int(RESERVED_PART * usage.total))
-    return {"device": os.stat(folder).st_dev, "free_bytes": usage.free, "reserve_bytes": reserve}  # noqa: PTH116
+    device = os.stat(folder).st_dev  # noqa: PTH116
+    return {
+        "device": device,
+        "free_bytes": usage.free,
+        "reserve_bytes": reserve,
+        "folder": str(folder),
+    }
 
 
 @dataclass

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 
 from tomobatch.batch.counts import BatchCounts, counts_of
-from tomobatch.batch.forecast import Pile, seconds_left
+from tomobatch.batch.forecast import Pile, seconds_left, together
+from tomobatch.batch.ground import Pool
 from tomobatch.batch.job import JobRow
 from tomobatch.batch.states import JobState
+from tomobatch.config.machines import ANY
+from tomobatch.machines.slots import ANY_KIND
 from tomobatch.recon.kinds import Kind
-
-Pool = tuple[str, str]
 
 
 @dataclass
@@ -82,16 +83,33 @@ class Standing:
             for pile in piles.values():
                 yield from pile.begun.values()
 
-    def seconds_left(self, slots_of: Callable[[str, str], int], now_s: float) -> float | None:
+    def seconds_left(
+        self, slots_of: Callable[[str, str], int], now_s: float, for_any: Collection[Pool] = ()
+    ) -> float | None:
         """Time until its last job has ended, in seconds; None where nothing is known yet.
 
         Parameters
         ----------
         slots_of
-            How many jobs run at a time on a machine, by its name and the kind of slot.
+            How many jobs run at a time on a machine, by its name and the kind of slot; 0 while it is lost.
         now_s
             Seconds since 1970.
+        for_any
+            Machines, and their kinds of slots, that take what any machine may run.
         """
-        left_s = [seconds_left(piles.values(), slots_of(*pool), now_s) for pool, piles in self._piles.items()]
+        pools = [pool for pool in self._piles if pool != (ANY, ANY_KIND)]
+        left_s = [seconds_left(self._piles[pool].values(), slots_of(*pool), now_s) for pool in pools]
+        if any(pile.waiting for pile in self._waiting_for_any()):
+            # They share the slots with what these machines have to do anyway.
+            slots = sum(slots_of(*pool) for pool in for_any)
+            left_s.append(seconds_left(self._all_of(for_any), slots, now_s))
         known_s = [one_s for one_s in left_s if one_s is not None]
         return max(known_s, default=0.0) if len(known_s) == len(left_s) else None
+
+    def _waiting_for_any(self) -> Iterable[Pile]:
+        return self._piles[ANY, ANY_KIND].values() if (ANY, ANY_KIND) in self._piles else ()
+
+    def _all_of(self, pools: Collection[Pool]) -> list[Pile]:
+        """Piles of these slots and of what any machine may run, one for each kind of job."""
+        piles = [self._piles[pool] for pool in ((ANY, ANY_KIND), *pools) if pool in self._piles]
+        return [together(of_pool[kind] for of_pool in piles) for kind in Kind]

@@ -55,6 +55,10 @@ class IllegalTransitionError(RuntimeError):
         super().__init__(f"job {uid} cannot go from {old} to {new}")
 
 
+class MovedError(Exception):
+    """A job that was about to start was given to another machine meanwhile: it waits there."""
+
+
 def require_legal(uid: str, old: JobState, new: JobState) -> None:
     """Raise `IllegalTransitionError` unless a job may go from `old` to `new`."""
     if new not in LEGAL[old]:

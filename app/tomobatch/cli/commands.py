@@ -12,5 +12,7 @@ COMMANDS = {
     "resume": ("tomobatch.cli.jobs", "resume_jobs"),
     "retry": ("tomobatch.cli.retry", "retry_jobs"),
     "pause": ("tomobatch.cli.jobs", "pause_queue"),
+    "machines": ("tomobatch.cli.machines", "show_machines"),
+    "move": ("tomobatch.cli.machines", "move_jobs"),
     "stop": ("tomobatch.cli.jobs", "stop_jobs"),
 }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 
 from tomobatch import __version__
+from tomobatch.config.machines import ANY, MOVE, WAIT
 from tomobatch.machines.slots import MOST_SLOTS
 from tomobatch.recon.engines import ENGINE_CHOICES
 
@@ -25,6 +26,7 @@ def build_parser() -> argparse.ArgumentParser:
     _add_cor(commands)
     _add_run(commands)
     _add_jobs(commands)
+    _add_machines(commands)
     _add_remove(commands)
     demo = commands.add_parser("demo", help="make demo scans: phantoms, each with its own COR")
     demo.add_argument("folder", metavar="FOLDER", help="a new or empty folder")
@@ -83,7 +85,8 @@ def _add_run(commands: _Commands[_Parser]) -> None:
         "--gpus", type=_number(1, MOST_SLOTS), metavar="N", help="jobs at a time on the machine"
     )
     _add_engine(parser)
-    parser.add_argument("--machine", default="Local", metavar="NAME", help="where they run (Local)")
+    machine_help = f"where they run (Local); {ANY!r}: whichever has a free GPU"
+    parser.add_argument("--machine", default="Local", metavar="NAME", help=machine_help)
     _add_json(parser)
 
 
@@ -108,6 +111,20 @@ def _add_jobs(commands: _Commands[_Parser]) -> None:
     stop = commands.add_parser("stop", help="stop jobs; all that run or wait if none is named")
     stop.add_argument("jobs", metavar="JOB", nargs="*", help=JOB_HELP)
     _add_json(stop)
+
+
+def _add_machines(commands: _Commands[_Parser]) -> None:
+    machines = commands.add_parser("machines", help="all machines: whether they answer, engines and slots")
+    machines.add_argument(
+        "--lost-jobs",
+        choices=(WAIT, MOVE),
+        help=f"what becomes of jobs that wait for a machine which is lost: they wait, or go to {ANY}",
+    )
+    _add_json(machines)
+    move = commands.add_parser("move", help="give the jobs that wait for a machine to another one")
+    move.add_argument("from_machine", metavar="FROM", help="name of the machine they wait for")
+    move.add_argument("to_machine", metavar="TO", help=f"name of the machine that shall run them, or {ANY!r}")
+    _add_json(move)
 
 
 def _add_remove(commands: _Commands[_Parser]) -> None:

@@ -13,10 +13,10 @@ from tomobatch.batch.again import undone
 from tomobatch.batch.job import JobRow
 from tomobatch.cli.exits import EXIT_FAILED
 from tomobatch.cli.progress import choose_display
-from tomobatch.cli.run import follow_jobs
+from tomobatch.cli.run import engine_of, follow_jobs
 from tomobatch.cli.show import console, warn
+from tomobatch.config.machines import ANY
 from tomobatch.recon.engines import Engine, EngineKind, Offer
-from tomobatch.station.engines import choose_engine
 from tomobatch.station.retrying import options_again, scans_now
 from tomobatch.station.slot_book import GPU, slot_kind
 from tomobatch.station.station import Station, Submission
@@ -54,9 +54,9 @@ async def _queue_again(station: Station, jobs: Sequence[JobRow], arguments: argp
         if Path(row.job.path) in scans:
             request = row.job.request
             wish = json.dumps([request.get("engine"), request.get("options")])
-            groups[row.job.kind, row.job.machine, wish].append(row)
+            groups[row.job.kind, row.queued_for or row.job.machine, wish].append(row)
     for (kind, machine, _), rows in groups.items():
-        chosen = await _engine(station, rows[0], arguments)
+        chosen = await _engine(station, machine, rows[0], arguments)
         options = options_again(rows[0], chosen[0])
         wanted = [scans[Path(row.job.path)] for row in rows]
         more = station.submit(kind, wanted, machine, chosen, options)
@@ -66,14 +66,17 @@ async def _queue_again(station: Station, jobs: Sequence[JobRow], arguments: argp
     return done
 
 
-async def _engine(station: Station, row: JobRow, arguments: argparse.Namespace) -> tuple[Engine, Offer]:
+async def _engine(
+    station: Station, name: str, row: JobRow, arguments: argparse.Namespace
+) -> tuple[Engine, Offer]:
     """The engine of now; a program of the site's own is taken again unless another engine is asked for."""
+    if name == ANY:
+        return await station.engine(ANY)
     engine = row.job.request.get("engine", {})
     program = arguments.engine_command
     if program is None and arguments.engine == "auto" and engine.get("kind") == EngineKind.PROGRAM:
         program = engine["program"][0]
-    machine = station.machine(row.job.machine)
-    chosen = await choose_engine(machine, arguments.engine, program)
+    chosen = await engine_of(station, name, arguments.engine, program)
     if slot_kind(chosen[0]) == GPU:
-        await station.look_for_gpus(machine.name)
+        await station.look_for_gpus(name)
     return chosen

@@ -15,8 +15,9 @@ from tomobatch.batch.states import JobState
 from tomobatch.cli.exits import EXIT_FAILED, EXIT_INTERRUPTED
 from tomobatch.cli.progress import Display, choose_display
 from tomobatch.cli.show import folder_of, warn
+from tomobatch.config.machines import ANY
 from tomobatch.errors import TomoBatchError
-from tomobatch.recon.engines import Engine, EngineKind
+from tomobatch.recon.engines import AUTO, Engine, EngineKind, Offer
 from tomobatch.recon.kinds import Kind
 from tomobatch.recon.options import parse_options
 from tomobatch.scans.scan import ScanState
@@ -38,20 +39,31 @@ async def _run(arguments: argparse.Namespace, rest: list[str]) -> int:
     files = [*arguments.files, *(text for text in rest if not text.startswith("-"))]
     options = parse_options(_option(text) for text in rest if text.startswith("-"))
     async with Station() as station:
-        machine = station.machine(arguments.machine)
-        engine = await choose_engine(machine, arguments.engine, arguments.engine_command)
-        await _set_slots(station, machine.name, slot_kind(engine[0]), arguments.gpus)
+        machine = arguments.machine
+        engine = await engine_of(station, machine, arguments.engine, arguments.engine_command)
+        await _set_slots(station, machine, slot_kind(engine[0]), arguments.gpus)
         workspace = Workspace(folder, station.looking)
         warn(workspace.load_csv_by_itself())
         scans = choose_scans(await workspace.load(), files, folder)
-        submission = station.submit(kind, scans, machine.name, engine, options)
+        submission = station.submit(kind, scans, machine, engine, options)
         display = choose_display(arguments.json)
         if submission.rows:
-            count = len(station.slots.slots(machine.name, slot_kind(engine[0])))
-            display.begin(_plan(kind, submission, machine.name, engine[0], count))
+            display.begin(_plan(kind, submission, machine, engine[0], station))
         _tell(submission, display)
         complete = await follow_jobs(station, [row.uid for row in submission.rows], display)
     return complete if complete or not submission.refused else EXIT_FAILED
+
+
+async def engine_of(
+    station: Station, machine: str, wanted: str = AUTO, program: str | None = None
+) -> tuple[Engine, Offer]:
+    """The engine that was asked for, else the one that the machine list names."""
+    if wanted == AUTO and program is None:
+        return await station.engine(machine)
+    if machine == ANY:
+        sentence = f"{ANY} runs jobs by each machine's own engine: leave --engine and --engine-command out."
+        raise TomoBatchError("engine-of-any", sentence)
+    return await choose_engine(station.machine(machine), wanted, program)
 
 
 def _option(text: str) -> str:
@@ -64,6 +76,8 @@ async def _set_slots(station: Station, machine: str, kind: str, wanted: int | No
     found = await station.look_for_gpus(machine) if kind == GPU else 0
     if wanted is None:
         return
+    if machine == ANY:
+        raise TomoBatchError("slots-of-any", f"{ANY} has no GPUs of its own: name a machine for --gpus.")
     station.journal.set_slot_count(machine, kind, wanted)
     if found and found < wanted:
         warn([f"{machine} has {found} GPUs; {wanted} were asked for, {found} are used."])
@@ -93,9 +107,12 @@ def _ready(rows: list[ScanRow]) -> list[ScanRow]:
     return [row for row in rows if row.scan.state is ScanState.READY]
 
 
-def _plan(kind: Kind, submission: Submission, machine: str, engine: Engine, slots: int) -> str:
+def _plan(kind: Kind, submission: Submission, machine: str, engine: Engine, station: Station) -> str:
     count = len(submission.rows)
     scans = "1 scan" if count == 1 else f"{count} scans"
+    if machine == ANY:
+        return f"{kind.word} of {scans} on the first free GPU of {', '.join(station.facts.any_machines())}"
+    slots = len(station.slots.slots(machine, slot_kind(engine)))
     name = "the CPU engine" if engine.kind is EngineKind.CPU else " ".join((*engine.program, engine.version))
     return f"{kind.word} of {scans} on {machine}, {slots} at a time, by {name.strip()}"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tomobatch.config.machines import ANY, MachineEntry
 from tomobatch.desktop.question import engine_text
 from tomobatch.errors import TomoBatchError
 from tomobatch.machines.slots import MOST_SLOTS, Slot
@@ -10,6 +11,8 @@ from tomobatch.station.engines import choose_engine
 from tomobatch.station.slot_book import CPU, GPU, slot_kind
 from tomobatch.station.station import Station
 
+ENGINE_WORDS = {AUTO: "Automatic", EngineKind.TOMOCUPY.value: "tomocupy", EngineKind.CPU.value: "CPU engine"}
+
 
 class MachineChoice:
     """One machine, as the window shows it.
@@ -17,20 +20,23 @@ class MachineChoice:
     Parameters
     ----------
     wanted_engine
-        One of `ENGINE_CHOICES`; anything else counts as ``auto``.
+        One of `choices`; anything else counts as the engine of the machine's entry.
 
     Attributes
     ----------
+    choices
+        Engines it can be asked for: ``auto``, ``tomocupy``, ``cpu``, and the path of its own program, if any.
     engine
         None until it was found.
     problem
         Why there is none, a sentence; else empty.
     """
 
-    def __init__(self, station: Station, name: str, wanted_engine: str = AUTO) -> None:
+    def __init__(self, station: Station, entry: MachineEntry, wanted_engine: str = "") -> None:
         self._station = station
-        self.name = name
-        self.wanted_engine = wanted_engine if wanted_engine in ENGINE_CHOICES else AUTO
+        self.name = entry.name
+        self.choices = list(dict.fromkeys((*ENGINE_CHOICES, entry.engine)))
+        self.wanted_engine = wanted_engine if wanted_engine in self.choices else entry.engine
         self.engine: tuple[Engine, Offer] | None = None
         self.problem = ""
 
@@ -45,6 +51,11 @@ class MachineChoice:
             self.problem = error.sentence
             return
         self.problem, self.engine = "", engine
+
+    @property
+    def words(self) -> list[str]:
+        """What the `choices` are called; a program by its file's name."""
+        return [ENGINE_WORDS.get(choice, choice.rpartition("/")[2]) for choice in self.choices]
 
     @property
     def cpu_would_help(self) -> bool:
@@ -68,10 +79,14 @@ class MachineChoice:
         return self._station.slots.slots(self.name, self.kind)
 
     @property
+    def pools(self) -> list[tuple[str, list[Slot]]]:
+        """Machines and their slots that are shown as tiles."""
+        return [(self.name, self.slots)]
+
+    @property
     def wanted(self) -> int:
-        """*GPUs per machine*: what the user said, else what was found, else one."""
-        said = self._station.journal.slot_count(self.name, self.kind)
-        return said or min(MOST_SLOTS, len(self.slots))
+        """*GPUs per machine*: what the user said, else what was found, else what the machine list says."""
+        return self._station.slots.wanted(self.name, self.kind)
 
     def want(self, count: int) -> None:
         """Set *GPUs per machine*."""
@@ -109,3 +124,53 @@ class MachineChoice:
         if self.kind != CPU:
             return self.engine_text
         return "the CPU engine" + (", as you chose" if self.wanted_engine == EngineKind.CPU else "")
+
+
+class AnyChoice(MachineChoice):
+    """All the machines that are ticked for it: the first slot that is free takes a job."""
+
+    def __init__(self, station: Station) -> None:
+        super().__init__(station, MachineEntry(ANY))
+        self.choices = [AUTO]
+
+    async def look(self) -> None:
+        """Nothing is looked for: each machine has its own engine."""
+        self.engine = await self._station.engine(ANY)
+
+    @property
+    def words(self) -> list[str]:
+        """There is nothing to choose."""
+        return ["Each its own"]
+
+    @property
+    def slots(self) -> list[Slot]:
+        """Of all of them, as far as they are known."""
+        return [slot for _, slots in self.pools for slot in slots]
+
+    @property
+    def pools(self) -> list[tuple[str, list[Slot]]]:
+        """Those that were asked so far."""
+        return [(name, self._station.slots.slots(name, kind)) for name, kind in self._station.facts.for_any()]
+
+    @property
+    def wanted(self) -> int:
+        """How many jobs run at a time, as far as that is known."""
+        return len(self.slots)
+
+    def want(self, count: int) -> None:
+        """Each machine has its own number."""
+
+    @property
+    def engine_text(self) -> str:
+        """The engine in words."""
+        return "each machine by its own engine"
+
+    @property
+    def note(self) -> str:
+        """Which machines take part."""
+        return f"first free of {', '.join(self._station.facts.any_machines())}"
+
+    def where(self) -> str:
+        """Machines and engine, for the question before a batch."""
+        names = ", ".join(self._station.facts.any_machines())
+        return f"On the first free GPU of {names}, each by its own engine."

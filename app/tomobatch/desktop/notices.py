@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
 from PySide6.QtCore import Property, QObject, QTimer, Signal, Slot
 from PySide6.QtQml import QmlElement, QmlUncreatable
 
@@ -12,6 +15,22 @@ INFO, WARNING, ERROR = "info", "warning", "error"
 MOST_WAITING = 50
 FADE_MS = 12_000
 _ORDER = (INFO, ERROR, WARNING)
+
+
+@dataclass(frozen=True)
+class Notice:
+    """A sentence, and the buttons beside it.
+
+    Attributes
+    ----------
+    key
+        What it is about, where it can change or be withdrawn; else empty.
+    """
+
+    kind: str
+    text: str
+    key: str = ""
+    actions: Mapping[str, Callable[[], None]] = field(default_factory=dict, compare=False)
 
 
 @QmlElement
@@ -25,26 +44,48 @@ class Notices(QObject):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._waiting: list[tuple[str, str]] = []
+        self._waiting: list[Notice] = []
         self._timer = QTimer(self, interval=FADE_MS, singleShot=True)
         self._timer.timeout.connect(self.dismiss)
 
     def say(self, kind: str, sentence: str) -> None:
         """Show a sentence: errors before warnings, and before both, for its moment, an information."""
         self.said.emit(kind, sentence)
-        if (kind, sentence) in self._waiting:
-            return
+        notice = Notice(kind, sentence)
+        if notice not in self._waiting:
+            self._add(notice)
+
+    def ask(self, key: str, kind: str, sentence: str, actions: Mapping[str, Callable[[], None]]) -> None:
+        """Show a sentence with buttons, in place of what was said of the same key before."""
+        notice = Notice(kind, sentence, key, actions)
+        place = next((place for place, known in enumerate(self._waiting) if known.key == key), None)
+        if place is None:
+            self.said.emit(kind, sentence)
+            self._add(notice)
+        elif self._waiting[place] != notice or self._waiting[place].actions.keys() != actions.keys():
+            self._waiting[place] = notice
+            self.changed.emit()
+
+    def withdraw(self, key: str) -> None:
+        """Take away what was said of a key; it is so no more."""
+        kept = [notice for notice in self._waiting if notice.key != key]
+        if len(kept) != len(self._waiting):
+            self._waiting = kept
+            self._fade()
+            self.changed.emit()
+
+    def _add(self, notice: Notice) -> None:
         # One is enough; and none stands before something newer that is wrong.
-        self._waiting = [notice for notice in self._waiting if notice[0] != INFO]
-        place = sum(_ORDER.index(known) <= _ORDER.index(kind) for known, _ in self._waiting)
-        self._waiting.insert(place, (kind, sentence))
+        self._waiting = [known for known in self._waiting if known.kind != INFO]
+        place = sum(_ORDER.index(known.kind) <= _ORDER.index(notice.kind) for known in self._waiting)
+        self._waiting.insert(place, notice)
         del self._waiting[MOST_WAITING:]
         self._fade()
         self.changed.emit()
 
     def _fade(self) -> None:
         """An information goes by itself once it has been seen; what is wrong stays until somebody says so."""
-        if self._waiting and self._waiting[0][0] == INFO:
+        if self._waiting and self._waiting[0].kind == INFO:
             self._timer.start()
         else:
             self._timer.stop()
@@ -57,15 +98,19 @@ class Notices(QObject):
             self._fade()
             self.changed.emit()
 
-    def _text(self) -> str:
-        return self._waiting[0][1] if self._waiting else ""
+    @Slot(str)
+    def act(self, action: str) -> None:
+        """Press a button of the sentence that is shown, which is done with then."""
+        does = self._waiting[0].actions.get(action) if self._waiting else None
+        if does is not None:
+            self.dismiss()
+            does()
 
-    def _kind(self) -> str:
-        return self._waiting[0][0] if self._waiting else INFO
+    @property
+    def _first(self) -> Notice:
+        return self._waiting[0] if self._waiting else Notice(INFO, "")
 
-    def _more(self) -> int:
-        return max(0, len(self._waiting) - 1)
-
-    text = Property(str, _text, notify=changed)
-    kind = Property(str, _kind, notify=changed)
-    waiting = Property(int, _more, notify=changed)
+    text = Property(str, lambda self: self._first.text, notify=changed)
+    kind = Property(str, lambda self: self._first.kind, notify=changed)
+    actions = Property(list, lambda self: list(self._first.actions), notify=changed)
+    waiting = Property(int, lambda self: max(0, len(self._waiting) - 1), notify=changed)

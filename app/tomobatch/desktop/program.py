@@ -21,6 +21,7 @@ from tomobatch.desktop.cors import Cors
 from tomobatch.desktop.folder import Folder
 from tomobatch.desktop.log_lines import JobOutput, about, describe
 from tomobatch.desktop.log_model import LogModel
+from tomobatch.desktop.machines import Machines
 from tomobatch.desktop.notices import ERROR, INFO, Notices
 from tomobatch.desktop.queue import Queue
 from tomobatch.desktop.removal import Removal
@@ -32,6 +33,7 @@ from tomobatch.desktop.scan_roles import COLUMNS
 from tomobatch.desktop.selection import Selection
 from tomobatch.desktop.settings import Settings
 from tomobatch.desktop.tally import Tally
+from tomobatch.desktop.target import Target
 from tomobatch.desktop.tasks import Tasks
 from tomobatch.desktop.tiles import TileModel
 from tomobatch.desktop.viewing.pair import Pair
@@ -106,6 +108,9 @@ class Program(QObject):
         order = self._scans.order_changed
         self._queue = Queue(self._bridge, self._tiles, settings, tasks, say, order, self)
         self._scans.follow_order(self._queue.order.place_of)
+        target, bridge, notices = self._queue.target, self._bridge, self._notices
+        self._machines = Machines(target, bridge, notices, tasks, lambda: self._folder.place, parent=self)
+        self._machines.show_in(self._scans)
         self._run_options = RunOptions(settings, say, self)
         self._runs = Runs(
             self._queue,
@@ -121,15 +126,15 @@ class Program(QObject):
         show_output = self._log.jobOutput
         self._row_note = RowNote(self._scans, self._selection, self._queue, self._runs, show_output, self)
         self._tiles.machinesChanged.connect(self._watch_gpus)
-        self._queue.machineChanged.connect(self._watch_gpus)
+        self._queue.target.changed.connect(self._watch_gpus)
         self._queue.batchEnded.connect(self._sound)
         self._queue.figuresChanged.connect(self.closingChanged)
         self._viewers = Viewers(
             self._scans, self._runs, settings, tasks, say, self._cors.pick, self._remove_version, self
         )
         self._folder.opened.connect(self._viewers.forget)
-        self._bridge.to_tell += [self._folder.jobs_changed, self._queue.jobs_changed]
-        self._bridge.to_tell += [self._runs.jobs_changed, self._viewers.jobs_changed]
+        told = (self._folder, self._queue, self._machines, self._runs, self._viewers)
+        self._bridge.to_tell += [one.jobs_changed for one in told]
 
     def _sort_as_before(self) -> None:
         """Sort the table as it was left, and keep how it is sorted from now on."""
@@ -155,7 +160,8 @@ class Program(QObject):
 
     async def _open_station(self) -> None:
         try:
-            station = Station()
+            await self._machines.read()
+            station = Station(make=self._machines.make)
             rows, change = await asyncio.to_thread(_read_journal, station.journal.folder)
         except (TomoBatchError, sqlite3.Error) as error:
             log.exception("the queue could not be opened")
@@ -167,6 +173,7 @@ class Program(QObject):
         self._bridge.take(rows)
         self._bridge.flush()
         station.listeners.append(self._bridge.event_told)
+        self._machines.attach(station)
         self._queue.attach(station)
         station.pause.listeners.append(self._log_pause)
         self._removal.attach(station)
@@ -326,6 +333,7 @@ class Program(QObject):
         await self._viewers.close()
         await self._settings.close()
         await self._tasks.close()
+        self._machines.close()
         if self._station is not None:
             await self._station.__aexit__(None, None, None)
         self._log.close()
@@ -342,6 +350,8 @@ class Program(QObject):
     tally = Property(Tally, lambda self: self._tally, constant=True)
     cors = Property(Cors, lambda self: self._cors, constant=True)
     queue = Property(Queue, lambda self: self._queue, constant=True)
+    machines = Property(Machines, lambda self: self._machines, constant=True)
+    target = Property(Target, lambda self: self._queue.target, constant=True)
     runs = Property(Runs, lambda self: self._runs, constant=True)
     runOptions = Property(RunOptions, lambda self: self._run_options, constant=True)
     rowNote = Property(RowNote, lambda self: self._row_note, constant=True)

@@ -18,15 +18,15 @@ from tomobatch.batch.services import user_name
 from tomobatch.batch.space import NEARLY_FULL
 from tomobatch.batch.states import JobState
 from tomobatch.desktop.bridge import Bridge
-from tomobatch.desktop.machine_choice import MachineChoice
 from tomobatch.desktop.notices import ERROR, INFO, WARNING
 from tomobatch.desktop.settings import Settings
 from tomobatch.desktop.space import Space
+from tomobatch.desktop.target import OPENING, Target
 from tomobatch.desktop.tasks import Tasks
 from tomobatch.desktop.tiles import TileModel, tiles_of
 from tomobatch.errors import TomoBatchError
 from tomobatch.names import shown
-from tomobatch.recon.engines import AUTO, ENGINE_CHOICES, Engine, EngineKind, Offer
+from tomobatch.recon.engines import Engine, Offer
 from tomobatch.recon.kinds import Kind
 from tomobatch.station.station import Station
 from tomobatch.station.words import duration_text, pause_text
@@ -35,10 +35,6 @@ QML_IMPORT_NAME = "TomoBatch.Core"
 QML_IMPORT_MAJOR_VERSION = 1
 
 log = logging.getLogger(__name__)
-
-LOCAL = "Local"
-OPENING = "The queue is still being opened: try again in a moment."
-ENGINE_WORDS = {AUTO: "Automatic", EngineKind.TOMOCUPY.value: "tomocupy", EngineKind.CPU.value: "CPU engine"}
 
 
 @QmlElement
@@ -63,7 +59,6 @@ class Queue(QObject):
 
     figuresChanged = Signal()
     spaceChanged = Signal()
-    machineChanged = Signal()
     elsewhereChanged = Signal()
     standstillChanged = Signal()
     batchEnded = Signal()
@@ -80,10 +75,9 @@ class Queue(QObject):
     ) -> None:
         super().__init__(parent)
         self._bridge, self._tiles = bridge, tiles
-        self._settings, self._tasks, self._say = settings, tasks, say
+        self._say = say
         self._order_changed = order_changed
         self._station: Station | None = None
-        self._machine: MachineChoice | None = None
         self._counts = bridge.standing.counts
         self._progress = 0.0
         self._time_left = ""
@@ -93,6 +87,8 @@ class Queue(QObject):
         self._holds: dict[str, str] = {}
         self.stops = 0
         self.order = QueueOrder()
+        self.target = Target(settings, tasks, say, self._writing, self)
+        self.target.changed.connect(self._show_tiles)
         self.space = Space(tasks, self.spaceChanged.emit)
 
     # -- the station -----------------------------------------------------------------------
@@ -100,8 +96,8 @@ class Queue(QObject):
     def attach(self, station: Station) -> None:
         """Take the station, once it is open."""
         self._station = station
-        wanted = self._settings.kept.machine
-        self._show_machine(wanted if wanted in station.machines else LOCAL)
+        self.order.takes_any = station.takes_any
+        self.target.attach(station)
         station.pause.listeners.append(self._take_pause)
         if station.pause.look():
             self._say(WARNING, f"{self._paused} Nothing new starts before somebody presses Go on.")
@@ -116,6 +112,11 @@ class Queue(QObject):
         if self._station is None:
             raise TomoBatchError("not-open", self._problem or OPENING)
         return self._station
+
+    def require_engine(self) -> tuple[Engine, Offer]:
+        """The target machine's engine; TomoBatchError with the reason while there is none."""
+        self.require_station()
+        return self.target.require_engine()
 
     def held_by(self, pid: int | None) -> None:
         """Note which other process schedules."""
@@ -162,8 +163,8 @@ class Queue(QObject):
         if self._station is None or self._paused or self._held or not self._counts.running:
             # Nobody can know when it goes on.
             return ""
-        slots, now_s = self._station.slots, time.time()
-        left_s = self._bridge.standing.seconds_left(lambda *pool: len(slots.slots(*pool)), now_s)
+        station, now_s = self._station, time.time()
+        left_s = self._bridge.standing.seconds_left(station.jobs_at_a_time, now_s, station.facts.for_any())
         if left_s is None or left_s < 0.5:
             return ""
         end = time.strftime("%H:%M", time.localtime(now_s + left_s))
@@ -257,113 +258,14 @@ class Queue(QObject):
             return f"{self._paused} What runs goes on." if self._counts.running else self._paused
         return self._held
 
-    # -- the target machine -----------------------------------------------------------------
-
-    def _show_machine(self, name: str) -> None:
-        if self._station is not None:
-            self._machine = MachineChoice(self._station, name, self._settings.kept.engines.get(name, AUTO))
-            self._tasks.start(self._look(self._machine), f"looking at {name}")
-            self._tell_machine()
-
-    async def _look(self, machine: MachineChoice) -> None:
-        await machine.look()
-        if machine.cpu_would_help:
-            self._say(ERROR, f"{machine.problem} Or choose another engine, beside the target machine.")
-        elif machine.problem:
-            self._say(ERROR, machine.problem)
-        self._tell_machine()
-
-    def _tell_machine(self) -> None:
-        self.machineChanged.emit()
-        self._show_tiles()
+    # -- tiles -------------------------------------------------------------------------------
 
     def _show_tiles(self) -> None:
-        if self._machine is not None and self._machine.engine is not None:
-            jobs = self._bridge.standing.begun()
-            self._tiles.show(tiles_of(self._machine.name, self._machine.slots, jobs))
+        machine = self.target.choice
+        if machine is not None and machine.engine is not None:
+            jobs = list(self._bridge.standing.begun())
+            self._tiles.show([tile for pool in machine.pools for tile in tiles_of(*pool, jobs)])
 
-    @property
-    def machine_name(self) -> str:
-        """The target machine."""
-        return self._machine.name if self._machine else LOCAL
-
-    @property
-    def where(self) -> str:
-        """Machine, engine and slots, for the question before a batch."""
-        return self._machine.where() if self._machine is not None else ""
-
-    @property
-    def cpu_would_help(self) -> bool:
-        """Whether the machine has no engine, and the embedded one could be taken instead."""
-        return self._machine is not None and self._machine.cpu_would_help
-
-    def require_engine(self) -> tuple[Engine, Offer]:
-        """The machine's engine; TomoBatchError with the reason while there is none."""
-        self.require_station()
-        if self._machine is None:
-            raise TomoBatchError("not-open", OPENING)
-        return self._machine.require_engine()
-
-    async def choose_engine(self, wanted: str) -> None:
-        """Take this engine on the target machine from now on; returns when it was looked for."""
-        if self._station is None or wanted == self._engine_choice():
-            return
-        name = self.machine_name
-        self._settings.kept.engines[name] = str(wanted)
-        self._settings.touch()
-        self._machine = MachineChoice(self._station, name, wanted)
-        self._tell_machine()
-        await self._look(self._machine)
-
-    def _engine_choice(self) -> str:
-        return self._machine.wanted_engine if self._machine else AUTO
-
-    def _set_engine(self, index: int) -> None:
-        self._tasks.start(self.choose_engine(ENGINE_CHOICES[index]), "choosing an engine")
-
-    def _set_machine(self, name: str) -> None:
-        if self._machine is not None and name != self._machine.name:
-            self._settings.kept.machine = name
-            self._settings.touch()
-            self._show_machine(name)
-
-    def _set_slot_count(self, number: int) -> None:
-        if self._machine is not None and number != self._machine.wanted:
-            with self._writing("the number of slots stays as it was"):
-                self._machine.want(number)
-            self._tell_machine()
-
-    machine = Property(
-        str,
-        lambda self: self.machine_name,
-        lambda self, name: self._set_machine(name),
-        notify=machineChanged,
-    )
-    machines = Property(
-        list,
-        lambda self: list(self._station.machines) if self._station else [LOCAL],
-        notify=machineChanged,
-    )
-    slotCount = Property(
-        int,
-        lambda self: self._machine.wanted if self._machine else 1,
-        lambda self, number: self._set_slot_count(number),
-        notify=machineChanged,
-    )
-    slotsNote = Property(str, lambda self: self._machine.note if self._machine else "", notify=machineChanged)
-    engineText = Property(
-        str, lambda self: self._machine.engine_text if self._machine else "", notify=machineChanged
-    )
-    engines = Property(list, lambda _: [ENGINE_WORDS[choice] for choice in ENGINE_CHOICES], constant=True)
-    engineChoice = Property(
-        int,
-        lambda self: ENGINE_CHOICES.index(self._engine_choice()),
-        lambda self, index: self._set_engine(index),
-        notify=machineChanged,
-    )
-    engineMissing = Property(
-        bool, lambda self: bool(self._machine and self._machine.problem), notify=machineChanged
-    )
     elsewhere = Property(str, lambda self: self._elsewhere, notify=elsewhereChanged)
 
     statusText = Property(

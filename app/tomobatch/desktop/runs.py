@@ -217,7 +217,7 @@ class Runs(QObject):
 
     async def _use_cpu_engine(self) -> None:
         self._wanted = asked = replace(self._asked)
-        await self._queue.choose_engine(EngineKind.CPU)
+        await self._queue.target.choose_engine(EngineKind.CPU)
         await self._ask(asked, anew=True)
 
     async def _ask(self, asked: _Asked, anew: bool = False) -> None:
@@ -240,7 +240,7 @@ class Runs(QObject):
         self._asked, self._plan = asked, plan
         around = [asked.around.words] if asked.around else []
         said = [*self._options.words(plan.kind), *around]
-        where = [self._queue.where, *said, *self._queue.why_nothing_starts]
+        where = [self._queue.target.where, *said, *self._queue.why_nothing_starts]
         self._lines = lines_of(plan, where, asked.hidden, free) if plan.ready else []
         self.questionChanged.emit()
         return True
@@ -255,9 +255,9 @@ class Runs(QObject):
         try:
             engine = self._queue.require_engine()
         except TomoBatchError as error:
-            return Plan(kind, refused=[error.sentence], cpu_instead=self._queue.cpu_would_help)
+            return Plan(kind, refused=[error.sentence], cpu_instead=self._queue.target.cpu_would_help)
         busy = self._queue.busy_scans()
-        return await plan_run(kind, scans, self._queue.machine_name, engine, busy, wish, keep)
+        return await plan_run(kind, scans, self._queue.target.name, engine, busy, wish, keep)
 
     @Slot()
     def confirm(self) -> None:

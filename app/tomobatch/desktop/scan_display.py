@@ -12,17 +12,20 @@ from typing import NamedTuple
 from tomobatch.batch.job import JobRow
 from tomobatch.batch.states import BEGUN
 from tomobatch.cor.table import CorEntry, Identity
+from tomobatch.machines.base import Standing
 from tomobatch.recon.kinds import Kind
 from tomobatch.recon.request import ScanFile as RequestFile
 from tomobatch.recon.results import Result, ResultState
 from tomobatch.scans.scan import Scan, ScanFile, ScanState
 from tomobatch.station.on_disk import other_cor
-from tomobatch.station.status import no_place, status_of
+from tomobatch.station.status import no_place, no_standing, status_of
 from tomobatch.station.words import cor_text, size_text, without_name
 from tomobatch.workspace import ScanRow, doubt_of, identity_of
 
 _NUMBER_AT_END = re.compile(r"[0-9]+$")
 _DAY_S = 24 * 3600
+LOST = "lost"
+"""Drawn in place of the state while the job's machine does not answer."""
 
 
 @dataclass(slots=True)
@@ -129,11 +132,12 @@ def display_of(
     now_s: float | None = None,
     place_of: Callable[[str], int] = no_place,
     since_s: float = math.inf,
+    standing_of: Callable[[str], Standing] = no_standing,
 ) -> Display:
     """Derive a row; `now_s` in seconds since 1970, the clock's when not given. See `status_of`."""
     now_s = time.time() if now_s is None else now_s
     row = known.row
-    status = status_of(row, known.jobs, now_s, place_of, since_s)
+    status = status_of(row, known.jobs, now_s, place_of, since_s, standing_of)
     busy = {job.job.kind for job in known.jobs if not job.state.ended}
     ready = known.is_ready
     return Display(
@@ -144,7 +148,7 @@ def display_of(
         cor_warning=(row.doubt_mark or other_cor(row)) if row else "",
         cor_doubted=row is not None and bool(row.doubt),
         status=status.words,
-        status_kind=status.kind.value,
+        status_kind=LOST if status.lost else status.kind.value,
         note=without_name(status.note, known.file.shown_name),
         note_bad=status.bad,
         progress=status.progress,

@@ -27,6 +27,7 @@ from tomobatch.desktop.scan_filter import Filter, State
 from tomobatch.desktop.scan_moves import Changed, ranges_of, unmoved
 from tomobatch.desktop.scan_roles import COLUMNS, DISPLAY, FIRST, OFF, ROLES, SCAN_ID, SELECTED, WORDS, Index
 from tomobatch.desktop.scan_store import Facts, ScanStore, summary_of
+from tomobatch.machines.base import Standing
 from tomobatch.recon.results import Result
 from tomobatch.scans.hidden import Hidden
 from tomobatch.scans.scan import Scan, ScanFile
@@ -158,6 +159,14 @@ class ScanModel(MovingRows):
     def order_changed(self) -> None:
         """Show anew where in the queue scans stand."""
         self._emit(self._changes_of(self._store.waiting()))
+
+    def follow_machines(self, standing_of: Callable[[str], Standing]) -> None:
+        """Show how the machines of jobs stand; `machine_changed` tells when one stands otherwise."""
+        self._store.standing_of = standing_of
+
+    def machine_changed(self, name: str) -> None:
+        """Show anew what a machine's jobs say."""
+        self._emit(self._changes_of(self._store.on_machine(name)))
 
     def set_current(self, scan_id: int) -> None:
         """Mark the row that the viewer shows; -1 for none."""

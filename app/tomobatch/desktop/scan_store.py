@@ -16,11 +16,12 @@ from tomobatch.desktop.scan_display import Display, Known, display_of, series_of
 from tomobatch.desktop.scan_filter import STATE_TEXTS, Filter, State
 from tomobatch.desktop.scan_roles import ACTIONS, COR, SELECT, STATUS, VIEW_FULL, VIEW_TRY
 from tomobatch.desktop.scan_tints import give_tints
+from tomobatch.machines.base import Standing
 from tomobatch.recon.kinds import Kind
 from tomobatch.recon.results import Result
 from tomobatch.scans.hidden import Hidden
 from tomobatch.scans.scan import Scan, ScanFile
-from tomobatch.station.status import UNWELL, StatusKind, no_place, status_of
+from tomobatch.station.status import UNWELL, StatusKind, no_place, no_standing, status_of
 from tomobatch.station.words import size_text
 
 UNKNOWN = State(StatusKind.UNKNOWN, "", "")
@@ -53,6 +54,8 @@ class ScanStore:
         goes and comes back.
     place_of
         Place of a waiting job in the queue; see `status_of`.
+    standing_of
+        How a machine stands; see `status_of`.
     since_s
         Of results made since then (seconds since 1970) rows tell of the newest.
     off, show_off
@@ -61,6 +64,7 @@ class ScanStore:
 
     known: dict[int, Known] = field(default_factory=dict)
     place_of: Callable[[str], int] = no_place
+    standing_of: Callable[[str], Standing] = no_standing
     since_s: float = field(default_factory=time.time)
     off: set[int] = field(default_factory=set)
     show_off: bool = False
@@ -84,7 +88,9 @@ class ScanStore:
         found = self._displays.get(scan_id)
         if found is None:
             known = self.known.get(scan_id) or self._gone[scan_id]
-            found = self._displays[scan_id] = display_of(known, place_of=self.place_of, since_s=self.since_s)
+            found = self._displays[scan_id] = display_of(
+                known, place_of=self.place_of, since_s=self.since_s, standing_of=self.standing_of
+            )
         return found
 
     def state(self, known: Known) -> State:
@@ -151,12 +157,15 @@ class ScanStore:
 
     def waiting(self) -> list[int]:
         """Rows that somebody has seen and that say where in the queue they stand."""
+        return self._seen_with(lambda job: job.state is JobState.QUEUED)
+
+    def on_machine(self, name: str) -> list[int]:
+        """Rows that somebody has seen and that have a job there which has not ended."""
+        return self._seen_with(lambda job: job.job.machine == name and not job.state.ended)
+
+    def _seen_with(self, takes: Callable[[JobRow], bool]) -> list[int]:
         seen = (self.known.get(scan_id) for scan_id in self._displays)
-        return [
-            known.scan_id
-            for known in seen
-            if known is not None and any(job.state is JobState.QUEUED for job in known.jobs)
-        ]
+        return [known.scan_id for known in seen if known is not None and any(map(takes, known.jobs))]
 
     def find(self, name: str) -> Known | None:
         """The row of a file name."""

@@ -257,7 +257,8 @@ class Machine(Protocol):
 
     All methods run in one event loop; none of them holds it up. Where a machine is reached over a network,
     `start`, `find`, `follow` and `stop` wait while it is lost: what is not known is not said. `run_short`,
-    `unseen` and `gpus` raise ``unreachable``, or the code of `standing`, instead.
+    `attempt_folder`, `unseen`, `gpus` and `memory_bytes` raise ``unreachable``, or the code of `standing`,
+    instead.
     """
 
     @property
@@ -275,6 +276,9 @@ class Machine(Protocol):
     @property
     def watchers(self) -> list[Callable[[], None]]:
         """Called when `standing` has become another one."""
+
+    async def call(self) -> None:
+        """Try once to reach it; TomoBatchError ``unreachable``, or another code, says why it cannot be."""
 
     async def attempt_folder(self, jobs_folder: Path, uid: str, attempt: int) -> PurePath:
         """Folder of an attempt on that machine; `jobs_folder` is where this host keeps its own."""
@@ -326,3 +330,6 @@ class Machine(Protocol):
 
     async def gpus(self) -> list[Gpu]:
         """GPUs of that machine; none where ``nvidia-smi`` finds none."""
+
+    async def memory_bytes(self) -> int | None:
+        """Memory of that host; None where it does not say."""

@@ -95,6 +95,13 @@ class Local:
         """Give back what the kernel lent; no job is touched."""
         self._watcher.close()
 
+    async def call(self) -> None:
+        """Nothing is in the way."""
+
+    async def memory_bytes(self) -> int | None:
+        """Memory of this host."""
+        return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+
     async def attempt_folder(self, jobs_folder: Path, uid: str, attempt: int) -> Path:
         """Folder of an attempt; see :meth:`tomobatch.machines.base.Machine.attempt_folder`."""
         return jobs_folder / uid / str(attempt)

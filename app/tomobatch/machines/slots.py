@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+ANY_KIND = "ANY"
+"""What a job needs that any machine may run: a slot of whichever kind that machine's engine takes."""
 MOST_SLOTS = 8
 """Most slots a machine is given by hand."""
 

@@ -38,11 +38,12 @@ _ALWAYS_GIVEN = frozenset(
 
 
 class EngineKind(StrEnum):
-    """``program`` is tomocupy behind a program of the site's own."""
+    """``program`` is tomocupy behind a program of the site's own, ``any`` that of whoever takes the job."""
 
     TOMOCUPY = "tomocupy"
     CPU = "cpu"
     PROGRAM = "program"
+    ANY = "any"
 
 
 AUTO = "auto"
@@ -57,7 +58,7 @@ class Engine:
     Parameters
     ----------
     kind
-        Which of the three.
+        Which of them.
     program
         Argument list before the subcommand: ``("tomocupy",)``.
     version
@@ -82,6 +83,8 @@ class Offer:
     steps: frozenset[str] = frozenset()
 
 
+UNDECIDED = Engine(EngineKind.ANY, ())
+"""The engine of a job that any machine may take."""
 EMBEDDED_OFFER = Offer(frozenset(option.name for option in EMBEDDED))
 
 
@@ -100,11 +103,12 @@ def check_options(engine: Engine, offer: Offer, options: Mapping[str, Value]) ->
     """Refuse, by name, what this engine does not have or does wrongly.
 
     An engine drops options it does not know without a word, so nothing unknown may reach it.
-    TomoBatchError: ``option-not-in-engine``, ``option-refused``, ``engine-too-old``.
+    TomoBatchError: ``option-not-in-engine``, ``option-refused``, ``engine-too-old``. While it is undecided
+    which engine it will be nothing is refused.
     """
     if engine.kind is EngineKind.CPU:
         _check_embedded(options)
-    else:
+    elif engine.kind is not EngineKind.ANY:
         _check_tomocupy(offer, options)
 
 

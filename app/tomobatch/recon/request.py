@@ -17,7 +17,7 @@ from tomobatch.recon.options import BY_NAME, Takes, Value, value_of
 from tomobatch.recon.outputs import Expected, expected_outputs, final_place, out_path, partial_place
 
 SCHEMA = 1
-NXTOMO = "nxtomo"
+DXCHANGE, NXTOMO = "dxchange", "nxtomo"
 MOST_NAME_BYTES = 255
 
 
@@ -59,6 +59,8 @@ class ReconRequest:
         Where the result will lie, and the job's own folder until then.
     keep
         Whether the result that is there now is kept beside the new one.
+    layout
+        The scan's kind of file, ``dxchange`` or ``nxtomo``.
     """
 
     job_id: str
@@ -72,6 +74,7 @@ class ReconRequest:
     final: str
     partial: str
     keep: bool = False
+    layout: str = DXCHANGE
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "options", MappingProxyType(dict(self.options)))
@@ -80,6 +83,12 @@ class ReconRequest:
     def finds_cor(self) -> bool:
         """Whether the engine finds the COR itself."""
         return value_of(self.options, "rotation-axis-auto") == "auto"
+
+    def by(self, engine: Engine, offer: Offer) -> ReconRequest:
+        """The same run by another engine, or a TomoBatchError where that one cannot do it."""
+        _check_engine(Path(self.scan.path), self.layout, engine)
+        check_options(engine, offer, self.options)
+        return replace(self, engine=engine)
 
     @property
     def save_format(self) -> str:
@@ -189,10 +198,7 @@ def make_request(
     """
     path = Path(scan.path)
     _check_name(path)
-    if layout == NXTOMO and engine.kind is not EngineKind.CPU:
-        raise TomoBatchError(
-            "engine-cannot-read", f"tomocupy cannot read {path.name} (NXtomo): run it on the CPU engine."
-        )
+    _check_engine(path, layout, engine)
     check_options(engine, offer, options)
     options = _absolute(options)
     final = final_place(path, kind, str(value_of(options, "save-format")))
@@ -208,11 +214,19 @@ def make_request(
         final=str(final),
         partial=str(partial_place(final, job_id)),
         keep=keep,
+        layout=layout,
     )
     _check_length(request.partial, path.name)
     _check_cor(request, path.name)
     request.expected(cor_px)  # refuses crops that leave nothing
     return request
+
+
+def _check_engine(path: Path, layout: str, engine: Engine) -> None:
+    if layout == NXTOMO and engine.kind not in (EngineKind.CPU, EngineKind.ANY):
+        raise TomoBatchError(
+            "engine-cannot-read", f"tomocupy cannot read {path.name} (NXtomo): run it on the CPU engine."
+        )
 
 
 def _check_length(partial: str, scan_name: str) -> None:

@@ -6,7 +6,7 @@ import asyncio
 import logging
 import shutil
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import TracebackType
 
@@ -14,22 +14,27 @@ from tomobatch.batch.events import EventKind, Listener
 from tomobatch.batch.job import Job, JobRow
 from tomobatch.batch.journal import Journal
 from tomobatch.batch.lease import Lease
+from tomobatch.batch.lost import LOST_JOBS
 from tomobatch.batch.pause import Pause
 from tomobatch.batch.scheduler import Scheduler
 from tomobatch.batch.services import Services, Timing
+from tomobatch.config.machines import ANY, MOVE, WAIT, MachineEntry
 from tomobatch.config.places import host_state_folder, worker_program
 from tomobatch.cor.known_scans import identity_on_disk
 from tomobatch.cor.table import CorSource, CorTable, Identity
 from tomobatch.errors import TomoBatchError
 from tomobatch.machines.base import Machine
-from tomobatch.machines.local import Local
 from tomobatch.names import shown
 from tomobatch.recon.engines import Engine, Offer
 from tomobatch.recon.kinds import Kind
 from tomobatch.recon.options import Value
+from tomobatch.station import registry
+from tomobatch.station.machine_facts import Found, MachineFacts
 from tomobatch.station.marking import Marking
+from tomobatch.station.moving import FOR_ANY, Moved, move_jobs, refuse_hopeless
 from tomobatch.station.preparing import prepare, refuse_busy
-from tomobatch.station.slot_book import GPU, SlotBook
+from tomobatch.station.registry import Make, Registry
+from tomobatch.station.slot_book import SlotBook
 from tomobatch.worker.client import Worker
 from tomobatch.workspace import ScanRow
 
@@ -63,21 +68,28 @@ class Station:
     Parameters
     ----------
     machines
-        By name; this machine alone when not given.
+        By name, and no others; those of the list when not given.
     timing
         How long things may take.
+    entries
+        The machine list; the file's when not given.
+    make
+        Makes a machine of its entry.
     """
 
     def __init__(
         self,
         machines: Mapping[str, Machine] | None = None,
         timing: Timing | None = None,
+        entries: Sequence[MachineEntry] | None = None,
+        make: Make | None = None,
     ) -> None:
         state = host_state_folder()
-        self.machines: Mapping[str, Machine] = machines or {"Local": Local()}
+        self.machines = _registry(machines, entries, make or registry.maker(state / "jobs"))
         self.journal = Journal(state / "journal")
         self.lease = Lease(state / "journal")
-        self.slots = SlotBook(self.journal)
+        self.slots = SlotBook(self.journal, self.machines.known)
+        self.facts = MachineFacts(self.machines, self.slots, self._move_to_any)
         self.marking = Marking(self.journal.folder)
         self.judging = Worker(worker_program())
         self.looking = Worker(worker_program())
@@ -90,6 +102,7 @@ class Station:
             jobs_folder=state / "jobs",
             share=self.slots.share,
             keep_cor=keep_found_cor,
+            there=self.machines.there,
             timing=timing or Timing(),
         )
         self.listeners.append(self.marking.event)
@@ -104,7 +117,7 @@ class Station:
         """End the workers and give the lease back; jobs run on."""
         # The judges of a machine end by their sessions on it.
         await asyncio.gather(self.judging.close(), self.looking.close(), self._services.judges.close())
-        await asyncio.gather(*(machine.close() for machine in self.machines.values()))
+        await asyncio.gather(*(machine.close() for machine in self.machines.made))
         self.lease.release()
         self.marking.close()
         self.journal.close()
@@ -120,10 +133,44 @@ class Station:
 
     def machine(self, name: str) -> Machine:
         """A machine by its name; TomoBatchError ``machine-unknown`` with the names there are."""
+        self._require_known(name)
+        return self.machines[name]
+
+    def _require_known(self, name: str) -> None:
         if name not in self.machines:
             known = ", ".join(self.machines)
             raise TomoBatchError("machine-unknown", f"There is no machine {name}; there is: {known}.")
-        return self.machines[name]
+
+    async def set_machines(self, entries: Sequence[MachineEntry]) -> None:
+        """Take another machine list, while all goes on.
+
+        Machines that are reached as before are kept as they are; the others are closed, and nothing is known
+        of them any more.
+
+        Raises
+        ------
+        TomoBatchError
+            ``machine-busy``: one that has jobs would be taken away, or reached in another way.
+        """
+        registry.refuse_busy(self.journal, self.machines, entries)
+        for name in self.machines.changed(entries):
+            self.facts.forget(name)
+        gone = self.machines.set(entries)
+        self.wake()
+        await asyncio.gather(*(machine.close() for machine in gone))
+
+    async def engine(self, machine: str) -> Found:
+        """The engine that the list names for a machine; of *Any machine* each has its own.
+
+        Raises
+        ------
+        TomoBatchError
+            ``machine-unknown``; ``engine-missing``, ``engine-help``; the machine does not answer.
+        """
+        if machine == ANY:
+            return FOR_ANY
+        self._require_known(machine)
+        return await self.facts.engine(machine)
 
     def log_path(self, row: JobRow) -> Path:
         """File with all that the engine of a job has printed."""
@@ -146,6 +193,7 @@ class Station:
             try:
                 refuse_busy(kind, scan, busy)
                 prepared = prepare(kind, scan, machine, engine, options)
+                refuse_hopeless(self.facts, prepared.job)
             except TomoBatchError as error:
                 submission.refused.append(error.sentence)
                 continue
@@ -169,13 +217,17 @@ class Station:
 
     async def look_for_gpus(self, machine: str) -> int:
         """Ask a machine for its GPUs; gives their number."""
-        found = await self.machine(machine).gpus()
-        self.slots.found(machine, found)
-        return len(found)
+        self._require_known(machine)
+        return await self.facts.look_for_gpus(machine)
 
-    async def _look(self, machine: str, kind: str) -> None:
-        if kind == GPU and not self.slots.knows(machine):
-            await self.look_for_gpus(machine)
+    def takes_any(self, machine: str) -> bool:
+        """Whether a machine takes what any machine may run."""
+        entry = self.machines.known(machine)
+        return entry is not None and entry.in_any
+
+    def jobs_at_a_time(self, machine: str, kind: str) -> int:
+        """How many jobs run at a time on slots of a kind; 0 while the machine is lost."""
+        return 0 if self.machines.is_lost(machine) else len(self.slots.slots(machine, kind))
 
     async def schedule(self, stop_only: bool = False, starts: bool = True) -> Collection[str]:
         """Schedule as the holder of the lease until nothing runs or waits.
@@ -186,7 +238,7 @@ class Station:
         """
         if not self.lease.held:
             raise RuntimeError("only the holder of the lease schedules")
-        self._scheduler = Scheduler(self._services, self.slots.slots, self._look)
+        self._scheduler = Scheduler(self._services, self.facts)
         try:
             if stop_only:
                 return await self._scheduler.stop_only()
@@ -221,6 +273,46 @@ class Station:
         self.wake()
         return [self.journal.row(uid) for uid in uids]
 
+    # -- to other machines ------------------------------------------------------------------
+
+    async def move_waiting(self, from_machine: str, to_machine: str) -> Moved:
+        """Give the jobs that wait for a machine to another one, or to *Any machine*; what runs stays.
+
+        Their engine is chosen anew; what it cannot run stays, and is told with the reason.
+
+        Raises
+        ------
+        TomoBatchError
+            ``machine-unknown``; or the other machine does not answer, or has no engine.
+        """
+        for name in {from_machine, to_machine} - {ANY}:
+            self._require_known(name)
+        return await self._move(self.journal.queued_on(from_machine), from_machine, to_machine)
+
+    async def _move_to_any(self, machine: str, jobs: Sequence[JobRow]) -> None:
+        moved = await self._move(jobs, machine, ANY)
+        for row in moved.rows[:1]:
+            sentence = f"{machine} is lost: {len(moved.rows)} of its waiting jobs go to {ANY}."
+            self._services.tell(EventKind.MESSAGE, row, sentence)
+
+    async def _move(self, jobs: Sequence[JobRow], from_machine: str, to_machine: str) -> Moved:
+        moved = await move_jobs(self.journal, self.facts, jobs, from_machine, to_machine)
+        for row in moved.rows:
+            self._services.tell(EventKind.PROGRESS, row)
+        await self.marking.announce([row.job for row in moved.rows])
+        self.wake()
+        return moved
+
+    @property
+    def moves_lost_jobs(self) -> bool:
+        """Whether the jobs that wait for a lost machine go to others after a while."""
+        return self.journal.choice(LOST_JOBS) == MOVE
+
+    def set_moves_lost_jobs(self, moves: bool) -> None:
+        """Decide it, for every program of this user and host that schedules."""
+        self.journal.set_choice(LOST_JOBS, MOVE if moves else WAIT)
+        self.wake()
+
     def wake(self) -> None:
         """Have the scheduler of this process look again at what waits, and at the slots there are."""
         if self._scheduler is not None:
@@ -235,6 +327,17 @@ class Station:
                 continue
             except OSError as error:
                 log.warning("the folder of job %s could not be removed: %s", uid, error)
+
+
+def _registry(
+    machines: Mapping[str, Machine] | None, entries: Sequence[MachineEntry] | None, make: Make
+) -> Registry:
+    if machines is not None:
+        given = [replace(registry.entry_of(machine), name=name) for name, machine in machines.items()]
+        return Registry(entries or given, make, machines)
+    if entries is not None:
+        return Registry(entries, make)
+    return Registry(registry.listed(), make, ask_list=registry.listed)
 
 
 def keep_found_cor(row: JobRow, cor_px: float) -> None:

@@ -9,8 +9,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from tomobatch.batch.job import JobRow
+from tomobatch.batch.silence import SILENT
 from tomobatch.batch.states import JobState
+from tomobatch.machines.base import Reach, Standing
 from tomobatch.scans.scan import ScanState
+from tomobatch.station.machine_words import silence_text
 from tomobatch.station.on_disk import made_by, oddities, shown_kind
 from tomobatch.station.words import duration_text, ordinal
 from tomobatch.workspace import ScanRow
@@ -62,12 +65,15 @@ class Status:
         Empty where nobody has looked at the scan yet.
     progress
         0 to 1 of the job that runs; -1 where none does.
+    lost
+        Whether its machine does not answer: then all else is as it was when it last did.
     """
 
     words: str
     note: str = ""
     kind: StatusKind = StatusKind.READY
     progress: float = -1.0
+    lost: bool = False
 
     @property
     def bad(self) -> bool:
@@ -80,12 +86,21 @@ def no_place(_: str) -> int:
     return 0
 
 
+_UNKNOWN_STANDING = Standing()
+
+
+def no_standing(_: str) -> Standing:
+    """Of no machine it is known how it stands."""
+    return _UNKNOWN_STANDING
+
+
 def status_of(
     scan: ScanRow | None,
     jobs: Iterable[JobRow],
     now_s: float | None = None,
     place_of: Callable[[str], int] = no_place,
     since_s: float = math.inf,
+    standing_of: Callable[[str], Standing] = no_standing,
 ) -> Status:
     """Status of a scan.
 
@@ -101,6 +116,8 @@ def status_of(
         Place of a waiting job in the queue, counted from 1; 0 where that is not known.
     since_s
         Of results made since then (seconds since 1970) the newest is told of.
+    standing_of
+        How a machine stands, by its name.
 
     A job that runs or waits comes first, running ones before waiting ones; then the one that ended last if it
     did not end well; then the newest result made since `since_s`; then the better of what is complete on
@@ -109,7 +126,7 @@ def status_of(
     mine = list(jobs)
     active = [row for row in mine if not row.state.ended]
     if active:
-        return _of_active(active, time.time() if now_s is None else now_s, place_of)
+        return _of_active(active, time.time() if now_s is None else now_s, place_of, standing_of)
     ended = [row for row in mine if scan is None or _is_of(row, scan)]
     last = max(reversed(ended), key=lambda row: (row.ended_s or 0.0, row.place), default=None)
     if last is not None and last.state is not JobState.COMPLETE:
@@ -127,29 +144,42 @@ def _is_of(row: JobRow, scan: ScanRow) -> bool:
     return (then.get("size_bytes"), then.get("mtime_ns")) == (file.size_bytes, file.mtime_ns)
 
 
-def _of_active(active: Sequence[JobRow], now_s: float, place_of: Callable[[str], int]) -> Status:
+def _of_active(
+    active: Sequence[JobRow],
+    now_s: float,
+    place_of: Callable[[str], int],
+    standing_of: Callable[[str], Standing],
+) -> Status:
     first, *others = sorted(active, key=lambda row: (row.state is JobState.QUEUED, row.turn, row.place))
-    parts = [first.job.machine, *_how_far(first, now_s)]
+    standing = standing_of(first.job.machine)
+    # Of one that waits its note says so.
+    lost = standing.reach is Reach.LOST and first.state is not JobState.QUEUED
+    parts = [first.job.machine, *([silence_text(standing, now_s)] if lost else [])]
+    parts += _how_far(first, now_s, lost)
     if first.state is JobState.QUEUED and (place := place_of(first.uid)):
         parts.append(f"{ordinal(place)} in the queue")
     parts += [other.status for other in others]
     progress = first.progress if first.state in _SLOT_TAKEN else -1.0
-    return Status(first.status, " · ".join(parts), _KINDS[first.state], progress)
+    return Status(first.status, " · ".join(parts), _KINDS[first.state], progress, lost)
 
 
-def _how_far(row: JobRow, now_s: float) -> list[str]:
+def _how_far(row: JobRow, now_s: float, lost: bool) -> list[str]:
     if row.stop_asked:
-        return ["is being stopped"]
+        return ["is to be stopped" if lost else "is being stopped"]
     if row.state in (JobState.JUDGING, JobState.QUEUED):
         return [row.note] if row.note else []
     if row.state is not JobState.RUNNING:
         return []
     # Rounded down: a job that still runs is never at 100 %.
-    percent = [f"{int(row.progress * 100)} %"]
+    percent = f"{int(row.progress * 100)} %"
     since_s = now_s - row.started_s if row.started_s else 0.0
+    if lost:
+        return [f"{percent} then"]
+    if row.code == SILENT:
+        return [percent, row.note]
     if row.progress < SURE_OF_REST or since_s < _SURE_AFTER_S:
-        return percent
-    return [*percent, f"{duration_text(since_s / row.progress - since_s)} left"]
+        return [percent]
+    return [percent, f"{duration_text(since_s / row.progress - since_s)} left"]
 
 
 def _of_ended(row: JobRow, on_disk: str) -> Status:

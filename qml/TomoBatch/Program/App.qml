@@ -12,6 +12,7 @@ QtObject {
     readonly property Cors cors: program.cors
     readonly property Folder folder: program.folder
     readonly property LogModel log: program.log
+    readonly property Machines machines: program.machines
     readonly property Notices notices: program.notices
     readonly property Pair pair: program.pair
     readonly property Picking picking: program.picking
@@ -23,6 +24,7 @@ QtObject {
     readonly property ScanModel scans: program.scans
     readonly property Selection selection: program.selection
     readonly property Tally tally: program.tally
+    readonly property Target target: program.target
     readonly property TileModel tiles: program.tiles
     readonly property Viewer viewer: program.viewer
 }

@@ -57,7 +57,7 @@ Rectangle {
     BatchStanding {
         id: standing
 
-        note: bar.compact ? App.queue.slotsNote : ""
+        note: bar.compact ? App.target.slotsNote : ""
         x: bar.compact ? target.x : runs.x + runs.width + Theme.apart
         y: bar.compact ? bar.second + Math.max(0, control.height - height) / 2 : (bar.height - height) / 2
         width: control.x - Theme.apart - x

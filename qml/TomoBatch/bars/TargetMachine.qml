@@ -19,13 +19,9 @@ Row {
             font.pixelSize: Theme.small
         }
 
-        Combo {
+        MachineCombo {
             objectName: "machine"
-            name: qsTr("Target Machine")
-            width: 130 * Theme.scale
-            model: App.queue.machines
-            currentIndex: App.queue.machines.indexOf(App.queue.machine)
-            onActivated: index => App.queue.machine = textAt(index)
+            width: 150 * Theme.scale
         }
     }
 
@@ -33,18 +29,19 @@ Row {
         spacing: 3
 
         Words {
-            text: App.queue.engineMissing ? "▲ " + qsTr("Engine") : qsTr("Engine")
-            color: App.queue.engineMissing ? Theme.bad : Theme.dim
+            text: App.target.engineMissing ? "▲ " + qsTr("Engine") : qsTr("Engine")
+            color: App.target.engineMissing ? Theme.bad : Theme.dim
             font.pixelSize: Theme.small
         }
 
         Combo {
             objectName: "engine"
+            enabled: !App.target.isAny
             name: qsTr("Engine")
-            width: 140 * Theme.scale
-            model: App.queue.engines
-            currentIndex: App.queue.engineChoice
-            onActivated: index => App.queue.engineChoice = index
+            width: 150 * Theme.scale
+            model: App.target.engines
+            currentIndex: App.target.engineChoice
+            onActivated: index => App.target.engineChoice = index
         }
     }
 
@@ -54,16 +51,17 @@ Row {
         Words {
             objectName: "slotsNote"
             width: Math.min(implicitWidth, 380 * Theme.scale)
-            text: !target.compact && App.queue.slotsNote.length > 0 ? qsTr("GPUs per machine") + " · " + App.queue.slotsNote : qsTr("GPUs per machine")
+            text: !target.compact && App.target.slotsNote.length > 0 ? qsTr("GPUs per machine") + " · " + App.target.slotsNote : qsTr("GPUs per machine")
             color: Theme.dim
             font.pixelSize: Theme.small
         }
 
         Spin {
             objectName: "slots"
+            enabled: !App.target.isAny
             name: qsTr("GPUs per machine")
-            value: App.queue.slotCount
-            onPicked: value => App.queue.slotCount = value
+            value: App.target.slotCount
+            onPicked: value => App.target.slotCount = value
         }
     }
 }

@@ -119,6 +119,17 @@ Rectangle {
         }
 
         ActionButton {
+            objectName: "machinesButton"
+            focusPolicy: Qt.TabFocus
+            // A small window has the way there in the list of target machines alone.
+            visible: !bar.compact && !bar.viewing
+            kind: "quiet"
+            text: qsTr("Machines")
+            enabled: App.ready
+            onClicked: App.machines.editor.open()
+        }
+
+        ActionButton {
             objectName: "logButton"
             // A click on it leaves the keys where they are.
             focusPolicy: Qt.TabFocus

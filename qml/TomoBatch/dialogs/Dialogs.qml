@@ -84,6 +84,22 @@ Item {
     }
 
     Connections {
+        target: App.machines.editor
+
+        function onOpened() {
+            dialogs.open(machines);
+        }
+    }
+
+    Connections {
+        target: App.machines.hostKey
+
+        function onAsked() {
+            dialogs.open(hostKey);
+        }
+    }
+
+    Connections {
         target: App.log
 
         function onOutputChanged() {
@@ -169,6 +185,26 @@ Item {
         active: false
 
         PlaceSheet {
+            parent: dialogs.room
+        }
+    }
+
+    Instantiator {
+        id: machines
+
+        active: false
+
+        MachinesSheet {
+            parent: dialogs.room
+        }
+    }
+
+    Instantiator {
+        id: hostKey
+
+        active: false
+
+        HostKeySheet {
             parent: dialogs.room
         }
     }

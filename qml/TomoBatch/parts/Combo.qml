@@ -83,7 +83,7 @@ T.ComboBox {
 
         y: upwards ? -implicitHeight - 4 : control.height + 4
         width: control.listWidth
-        implicitHeight: Math.min(list.contentHeight + 8, 440)
+        implicitHeight: Math.min(list.contentHeight + 8, Math.max(440, (T.ApplicationWindow.window?.height ?? 0) * 0.74))
         padding: 4
 
         contentItem: ListView {

@@ -10,8 +10,12 @@ T.Popup {
 
     property string title: ""
     property int sheetWidth: 640
+    // Something would be lost by a slip: Esc only asks.
+    property bool guarded: false
     default property alias content: body.data
     property alias footer: buttons.data
+
+    signal escaped
 
     x: Math.round(((parent?.width ?? 0) - width) / 2)
     y: Math.round(((parent?.height ?? 0) - height) / 2)
@@ -21,7 +25,7 @@ T.Popup {
     padding: 20
     modal: true
     focus: true
-    closePolicy: T.Popup.CloseOnEscape
+    closePolicy: guarded ? T.Popup.NoAutoClose : T.Popup.CloseOnEscape
 
     T.Overlay.modal: Rectangle {
         color: Theme.veil
@@ -36,6 +40,11 @@ T.Popup {
 
     contentItem: FocusScope {
         focus: true
+        Keys.onEscapePressed: event => {
+            event.accepted = sheet.guarded;
+            if (sheet.guarded)
+                sheet.escaped();
+        }
         Accessible.role: Accessible.Dialog
         Accessible.name: sheet.title
 

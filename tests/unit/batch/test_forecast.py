@@ -7,6 +7,8 @@ import pytest
 from tomobatch.batch.job import JobRow
 from tomobatch.batch.standing import Standing
 from tomobatch.batch.states import JobState
+from tomobatch.config.machines import ANY
+from tomobatch.machines.slots import ANY_KIND
 from tomobatch.recon.kinds import Kind
 
 
@@ -105,3 +107,36 @@ def test_a_clock_that_was_set_back_makes_no_time_negative(row):
     assert seconds_left(rows, 1, 200.0) == 0.0
     running = row(JobState.RUNNING, started_s=500.0, progress=0.5)
     assert seconds_left([running, row(JobState.QUEUED)], 1, 200.0) == 0.0
+
+
+# -- any machine --------------------------------------------------------------------------
+
+
+def on(one, machine, slot_kind="CPU"):
+    return replace(one, job=replace(one.job, machine=machine, slot_kind=slot_kind))
+
+
+def any_left(rows, slots, for_any=(("Local", "CPU"), ("tomo1", "CPU"))):
+    return standing_of(rows).seconds_left(lambda *pool: slots[pool], 200.0, for_any)
+
+
+def test_what_any_machine_may_run_shares_the_slots_with_what_they_do_anyway(row):
+    """How long one takes is known from those that any machine has run already."""
+    here, there = {("Local", "CPU"): 1, ("tomo1", "CPU"): 4}, on(complete(row, 100), "tomo1")
+    waiting = [on(row(JobState.QUEUED), ANY, ANY_KIND) for _ in range(10)]
+    assert any_left([there, *waiting], here) == pytest.approx(10 * 100 / 5)
+    own = [row(JobState.QUEUED) for _ in range(5)]
+    assert any_left([there, *waiting, *own, complete(row, 100)], here) == pytest.approx(500)
+    assert any_left([there, *waiting, *own[:2], complete(row, 100)], here) == pytest.approx(12 * 100 / 5)
+    # Only one of them is ticked.
+    assert any_left([there, *waiting], here, [("tomo1", "CPU")]) == pytest.approx(10 * 100 / 4)
+
+
+def test_nobody_knows_when_a_lost_machine_goes_on(row):
+    slots = {("Local", "CPU"): 1, ("tomo1", "CPU"): 0}
+    lost = on(complete(row, 100), "tomo1")
+    assert any_left([lost], slots) == 0.0
+    assert any_left([lost, on(row(JobState.QUEUED), "tomo1")], slots) is None
+    waiting = [on(row(JobState.QUEUED), ANY, ANY_KIND)]
+    assert any_left([lost, *waiting], slots) == pytest.approx(100)
+    assert any_left([lost, *waiting], slots, ()) is None

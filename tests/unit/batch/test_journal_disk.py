@@ -4,7 +4,7 @@ import sqlite3
 
 import pytest
 
-from tomobatch.batch import journal as journal_module
+from tomobatch.batch import journal_file as journal_module
 from tomobatch.batch.journal import Journal
 
 

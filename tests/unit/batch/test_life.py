@@ -12,7 +12,18 @@ from tomobatch.batch.life import JobLife, StopWish
 from tomobatch.batch.services import Services, Timing
 from tomobatch.batch.states import JobState
 from tomobatch.errors import TomoBatchError
-from tomobatch.machines.base import Finding, Handle, Outcome, OutcomeKind, Output, Running, State, Waiting
+from tomobatch.machines.base import (
+    Finding,
+    Handle,
+    Outcome,
+    OutcomeKind,
+    Output,
+    Reach,
+    Running,
+    Standing,
+    State,
+    Waiting,
+)
 from tomobatch.machines.slots import Slot
 from tomobatch.recon.engines import Engine, EngineKind
 from tomobatch.recon.kinds import Kind
@@ -37,6 +48,11 @@ class Scripted:
     """A machine whose job goes through these updates; an event among them is waited for, TURNS is a while."""
 
     name = "Local"
+    far = False
+    standing = Standing(Reach.REACHABLE)
+
+    async def attempt_folder(self, jobs_folder, uid, attempt):
+        return jobs_folder / uid / str(attempt)
 
     def __init__(self, *updates, finding=None, refuses_stop=False):
         self.updates, self.finding, self.refuses_stop = updates, finding, refuses_stop

@@ -8,6 +8,8 @@ from hypothesis import strategies as st
 from tomobatch.batch.job import Job, JobRow
 from tomobatch.batch.order import QueueOrder
 from tomobatch.batch.states import JobState
+from tomobatch.config.machines import ANY
+from tomobatch.machines.slots import ANY_KIND
 from tomobatch.recon.kinds import Kind
 
 
@@ -26,6 +28,14 @@ def test_each_machine_has_a_queue_of_its_own():
     order = QueueOrder()
     order.take([row(1), row(2, machine="tomo1"), row(3, slot_kind="CPU"), row(4)])
     assert [order.place_of(f"j{number}") for number in (1, 2, 3, 4)] == [1, 1, 1, 2]
+
+
+def test_what_any_machine_may_run_comes_before_the_later_jobs_of_those_that_take_it():
+    order = QueueOrder(lambda machine: machine == "tomo1")
+    any_machine = {"machine": ANY, "slot_kind": ANY_KIND}
+    order.take([row(1, machine="tomo1"), row(2, **any_machine), row(3, **any_machine)])
+    order.take([row(4, machine="tomo1"), row(5), row(6, **any_machine)])
+    assert [order.place_of(f"j{number}") for number in range(1, 7)] == [1, 1, 2, 4, 1, 3]
 
 
 def test_only_what_waits_otherwise_is_a_change():

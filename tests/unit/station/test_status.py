@@ -7,8 +7,10 @@ import pytest
 
 from tomobatch.batch.job import Job, JobRow
 from tomobatch.batch.states import JobState
+from tomobatch.config.machines import ANY
 from tomobatch.cor.table import CorEntry, CorSource
-from tomobatch.machines.slots import Slot
+from tomobatch.machines.base import Reach, Standing
+from tomobatch.machines.slots import ANY_KIND, Slot
 from tomobatch.recon.kinds import Kind
 from tomobatch.recon.results import Result, ResultState
 from tomobatch.scans.scan import Scan, ScanFile, ScanState
@@ -160,3 +162,43 @@ def test_a_full_of_another_cor():
     assert other_cor(row) == "Full at 1200.00"
     assert other_cor(replace(row, cor=replace(row.cor, value_px=1200.0))) == ""
     assert other_cor(replace(row, results=())) == ""
+
+
+LOST = Standing(Reach.LOST, 980.0, 980.0, "unreachable", "No route to host.")
+
+
+def test_a_row_of_a_lost_machine_says_how_old_it_is():
+    row = replace(job(JobState.RUNNING), progress=0.62, started_s=900.0)
+    lost = status_of(scan(), [row], now_s=1100.0, standing_of=lambda _: LOST)
+    assert (lost.note, lost.lost, lost.progress) == ("Local · no answer for 2 min · 62 % then", True, 0.62)
+    there = status_of(scan(), [row], now_s=1100.0, standing_of=lambda _: Standing(Reach.REACHABLE))
+    assert (there.note, there.lost) == ("Local · 62 % · 2 min 3 s left", False)
+    assert lost.kind is there.kind is StatusKind.RUNNING
+    stopped = status_of(scan(), [replace(row, stop_asked=True)], now_s=1100.0, standing_of=lambda _: LOST)
+    assert stopped.note == "Local · no answer for 2 min · is to be stopped"
+
+
+def test_of_a_job_that_waits_for_a_lost_machine_its_note_says_so():
+    row = job(JobState.QUEUED, note="waits for tomo1, which does not answer")
+    status = status_of(scan(), [row], now_s=1100.0, place_of=lambda _: 3, standing_of=lambda _: LOST)
+    assert status.note == "Local · waits for tomo1, which does not answer · 3rd in the queue"
+    assert not status.lost
+
+
+def test_a_silent_job_says_so_in_place_of_a_time_that_nobody_knows():
+    row = replace(job(JobState.RUNNING, note="no output for 6 min"), started_s=100.0, progress=0.31)
+    assert status_of(None, [replace(row, code="silent")], 200.0).note.endswith(
+        " · 31 % · no output for 6 min"
+    )
+    assert status_of(None, [row], 200.0).note.endswith(" left")
+
+
+def test_what_any_machine_may_run_says_so_until_one_takes_it():
+    row = job(JobState.QUEUED)
+    row = replace(row, job=replace(row.job, machine=ANY, slot_kind=ANY_KIND), slot=None)
+    status = status_of(None, [row], 200.0, lambda _: 3)
+    assert (status.words, status.note) == ("Queued Try", "Any machine · 3rd in the queue")
+    there = replace(job(JobState.RUNNING), progress=0.31, started_s=199.0, queued_for=ANY)
+    there = replace(there, job=replace(there.job, machine="tomo2"))
+    status = status_of(None, [there], 200.0)
+    assert (status.words, status.note) == ("Running Try on GPU 2", "tomo2 · 31 %")

@@ -1,0 +1,193 @@
+"""All about machines, for QML: how they stand, the window that edits them, and the question about a key."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from PySide6.QtCore import Property, QObject
+from PySide6.QtQml import QmlElement, QmlUncreatable
+
+from tomobatch.config.machine_file import MachineFile
+from tomobatch.config.machines import ANY, MachineEntry, machines_path
+from tomobatch.config.places import host_state_folder
+from tomobatch.desktop.bridge import Bridge
+from tomobatch.desktop.host_key import HostKey
+from tomobatch.desktop.lost_machines import LostMachines
+from tomobatch.desktop.machine_editor import MachineEditor
+from tomobatch.desktop.machine_test import MachineTest
+from tomobatch.desktop.machine_watch import Load, MachineWatch
+from tomobatch.desktop.notices import ERROR, INFO, WARNING, Notices
+from tomobatch.desktop.scan_model import ScanModel
+from tomobatch.desktop.target import Target
+from tomobatch.desktop.tasks import Tasks
+from tomobatch.machines.base import Machine, Reach
+from tomobatch.station.far import is_far
+from tomobatch.station.registry import Make, maker, refuse_busy
+from tomobatch.station.station import Station
+
+QML_IMPORT_NAME = "TomoBatch.Core"
+QML_IMPORT_MAJOR_VERSION = 1
+
+
+@QmlElement
+@QmlUncreatable("made by the program")
+class Machines(QObject):
+    """See the module's text.
+
+    Parameters
+    ----------
+    folder
+        The open data folder; None where none is.
+    make
+        Makes a machine of its entry.
+    """
+
+    def __init__(
+        self,
+        target: Target,
+        bridge: Bridge,
+        notices: Notices,
+        tasks: Tasks,
+        folder: Callable[[], Path | None],
+        make: Make | None = None,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._target, self._bridge, self._notices, self._tasks = target, bridge, notices, tasks
+        self._station: Station | None = None
+        self._make_one = make
+        self._file = MachineFile(machines_path())
+        self._watch = MachineWatch(tasks, self._load_of, parent=self)
+        self._host_key = HostKey(notices.say, self)
+        self._test = MachineTest(tasks, self._host_key, self._make, folder, self)
+        self._editor = MachineEditor(
+            self._file,
+            self._watch,
+            self._test,
+            tasks,
+            notices.say,
+            self._refuse,
+            self._apply,
+            self._jobs_on,
+            self._found,
+            self,
+        )
+        self._lost = LostMachines(self._watch, bridge, notices, self._move_off, parent=self)
+        target.moved.connect(self._watch.show)
+        self._watch.keyUnknown.connect(self._ask_about_key)
+        self._watch.standingChanged.connect(self._look_again)
+
+    # -- opening -------------------------------------------------------------------------------
+
+    async def read(self) -> Sequence[MachineEntry]:
+        """Read the list."""
+        if problem := await asyncio.to_thread(self._file.read):
+            self._notices.say(WARNING, problem)
+        self._target.take(self._file.entries)
+        self._watch.take(*_names(self._file.entries))
+        return self._file.entries
+
+    def make(self, entry: MachineEntry) -> Machine:
+        """Make a machine for the station; how it stands is shown from then on."""
+        machine = self._make(entry)
+        self._watch.follow(machine)
+        return machine
+
+    def _make(self, entry: MachineEntry) -> Machine:
+        if self._make_one is None:
+            self._make_one = maker(host_state_folder() / "jobs")
+        return self._make_one(entry)
+
+    def attach(self, station: Station) -> None:
+        """Take the station, once it is open."""
+        self._station = station
+
+    def close(self) -> None:
+        """Be told nothing any more."""
+        self._watch.close()
+
+    # -- what is asked of the rest -------------------------------------------------------------
+
+    def jobs_changed(self, rows: Sequence[object]) -> None:
+        """Jobs have begun or ended."""
+        self._watch.load_changed()
+        self._lost.jobs_changed(rows)
+
+    def _load_of(self, name: str) -> Load:
+        if self._station is None or name == ANY:
+            return Load()
+        slots = self._station.slots
+        taken: dict[str, int] = {}
+        for row in self._bridge.standing.begun():
+            if row.job.machine == name:
+                taken[row.job.slot_kind] = taken.get(row.job.slot_kind, 0) + 1
+        full = any(count >= len(slots.slots(name, kind)) for kind, count in taken.items())
+        found = slots.count_found(name)
+        return Load(full, "" if not found else "1 GPU" if found == 1 else f"{found} GPUs")
+
+    def _jobs_on(self, name: str) -> int:
+        return sum(row.job.machine == name for row in self._bridge.standing.active.values())
+
+    def _found(self, name: str) -> int | None:
+        if self._station is None or not self._station.slots.knows(name):
+            return None
+        return self._station.slots.count_found(name)
+
+    def show_in(self, scans: ScanModel) -> None:
+        """Have rows say how the machines of their jobs stand."""
+        scans.follow_machines(self._watch.standing_of)
+        self._watch.standingChanged.connect(scans.machine_changed)
+
+    # -- what follows from it ------------------------------------------------------------------
+
+    def _refuse(self, entries: Sequence[MachineEntry]) -> None:
+        if self._station is not None:
+            refuse_busy(self._station.journal, self._station.machines, entries)
+
+    def _apply(self, entries: Sequence[MachineEntry]) -> None:
+        self._tasks.start(self._set(entries), "taking the list of machines")
+
+    async def _set(self, entries: Sequence[MachineEntry]) -> None:
+        if self._station is not None:
+            await self._station.set_machines(entries)
+        self._watch.take(*_names(entries))
+        self._target.take(entries)
+
+    def _ask_about_key(self, name: str) -> None:
+        machine = self._watch.machine(name)
+        if machine is not None and is_far(machine):
+            self._tasks.start(self._host_key_asked(machine), f"asking about the key of {name}")
+
+    async def _host_key_asked(self, machine: Machine) -> None:
+        if is_far(machine):
+            await self._host_key.ask(machine)
+
+    def _look_again(self, name: str) -> None:
+        if name == self._target.name and self._watch.standing_of(name).reach is Reach.REACHABLE:
+            self._target.look_again()
+
+    def _move_off(self, name: str) -> None:
+        self._tasks.start(self._moved_off(name), f"moving what waits for {name}")
+
+    async def _moved_off(self, name: str) -> None:
+        if self._station is None:
+            return
+        moved = await self._station.move_waiting(name, ANY)
+        self._bridge.take(moved.rows)
+        count = len(moved.rows)
+        jobs = "1 job goes" if count == 1 else f"{count} jobs go"
+        self._notices.say(INFO, f"{jobs} to {ANY} instead of {name}.")
+        for sentence in moved.refused[:1]:
+            more = len(moved.refused) - 1
+            self._notices.say(ERROR, sentence + (f" And {more} more." if more else ""))
+
+    watch = Property(MachineWatch, lambda self: self._watch, constant=True)
+    editor = Property(MachineEditor, lambda self: self._editor, constant=True)
+    hostKey = Property(HostKey, lambda self: self._host_key, constant=True)
+
+
+def _names(entries: Sequence[MachineEntry]) -> tuple[list[str], list[str]]:
+    """All machines, and those that *Any machine* may use."""
+    return [entry.name for entry in entries], [entry.name for entry in entries if entry.in_any]
