@@ -20,7 +20,7 @@ def bar(part):
 class Hand:
     """A machine that does with its jobs what the test's hand does; they outlive every scheduler."""
 
-    name = "Local"
+    name, far = "Local", False
 
     def __init__(self):
         self.jobs, self.more = {}, asyncio.Event()

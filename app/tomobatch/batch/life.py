@@ -32,7 +32,8 @@ from tomobatch.machines.base import (
     Waiting,
 )
 from tomobatch.machines.slots import Slot
-from tomobatch.recon.command import build_command
+from tomobatch.recon.command import build_command, told_scan
+from tomobatch.recon.diagnosis import Place
 from tomobatch.recon.progress import ProgressParser, bar_count
 from tomobatch.recon.request import ReconRequest
 
@@ -171,6 +172,11 @@ class JobLife:
             holder=f"{self._services.user}: {self._about}",
         )
 
+    @property
+    def _place(self) -> Place:
+        there = told_scan(self._command().argv)
+        return Place(self._row.job.machine, self._machine.far, self._request.scan.path, there)
+
     def _enter(self, state: JobState, **changes: object) -> None:
         self._row = self._services.journal.transition(self._row.uid, state, **changes)  # type: ignore[arg-type]
         self._services.tell(EventKind.STATE, self._row, self._row.note)
@@ -247,7 +253,7 @@ class JobLife:
         self._on_free()
         progress = self._parser.finish()
         stop_asked = self._wish.by_user or self._services.journal.row(self._row.uid).stop_asked
-        ending = ending_of(self._request, outcome, stop_asked, progress.alarms, self._tail)
+        ending = ending_of(self._request, outcome, stop_asked, progress.alarms, self._tail, self._place)
         run = Run(self._row, self._request, self._slot, str(self._folder), outcome, progress, self._tail)
         try:
             if ending.state is JobState.JUDGING:

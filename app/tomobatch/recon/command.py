@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import PurePosixPath
 
 from tomobatch.recon.engines import RECON, RECON_STEPS, Engine, EngineKind
@@ -19,6 +19,12 @@ def build_command(request: ReconRequest, attempt_folder: str) -> list[str]:
     """Argument list of a run. ``attempt_folder`` is the job's own folder on the machine that runs it."""
     subcommand = RECON_STEPS if needs_steps(request.options) else RECON
     return [*request.engine.program, subcommand, *_arguments(request, attempt_folder)]
+
+
+def told_scan(argv: Sequence[str]) -> str:
+    """The scan's path as the machine is told it in an argument list; empty where it is none of a run."""
+    option = "--file-name="
+    return next((text.removeprefix(option) for text in argv if text.startswith(option)), "")
 
 
 def _arguments(request: ReconRequest, attempt_folder: str) -> Iterator[str]:

@@ -36,7 +36,7 @@ async def turns():
 class Scripted:
     """A machine whose job goes through these updates; an event among them is waited for, TURNS is a while."""
 
-    name = "Local"
+    name, far = "Local", False
 
     def __init__(self, *updates, finding=None, refuses_stop=False):
         self.updates, self.finding, self.refuses_stop = updates, finding, refuses_stop
