@@ -55,7 +55,7 @@ class Run:
         """What its receipt says."""
         started_s = self.outcome.started_s or self.row.started_s or time.time()
         return RunFacts(
-            command=tuple(build_command(self.request, self.folder)),
+            command=tuple(build_command(self.request, self.folder, self.slot.chunk)),
             machine=self.row.job.machine,
             slot=self.slot.word + (f" ({self.slot.uuid})" if self.slot.uuid else ""),
             started=started_s,

@@ -32,6 +32,7 @@ from tomobatch.machines.base import (
     Waiting,
 )
 from tomobatch.machines.slots import Slot
+from tomobatch.recon.chunk import smaller_chunk
 from tomobatch.recon.command import build_command, told_scan
 from tomobatch.recon.diagnosis import Place
 from tomobatch.recon.progress import ProgressParser, bar_count
@@ -88,7 +89,7 @@ class JobLife:
         self._on_free = on_free
         self._machine = services.machines[row.job.machine]
         self._request = ReconRequest.from_dict(row.job.request)
-        self._parser = ProgressParser(bar_count(self._request))
+        self._parser = ProgressParser(bar_count(self._request, slot.chunk))
         self._tail = b""
         self._progress_due_s = 0.0
         if row.stop_asked:
@@ -160,13 +161,15 @@ class JobLife:
         if self._services.pause.look():
             raise PausedError
         self._services.claims.claim(self._row.uid, self._about, self._needed_bytes, disk)
+        self._slot = self._services.fitted(self._row, self._request, self._slot)
+        self._parser = ProgressParser(bar_count(self._request, self._slot.chunk))
         # On disk before anything runs: whatever happens from here on, the next start finds this attempt.
         self._enter(JobState.STARTING, slot=self._slot, attempt=self._row.attempt + 1)
         return await self._machine.start(self._command(), self._folder)
 
     def _command(self) -> Command:
         return Command(
-            argv=tuple(build_command(self._request, str(self._folder))),
+            argv=tuple(build_command(self._request, str(self._folder), self._slot.chunk)),
             env=self._services.share(self._row, self._slot),
             lock_key=self._slot.lock_key,
             holder=f"{self._services.user}: {self._about}",
@@ -175,7 +178,8 @@ class JobLife:
     @property
     def _place(self) -> Place:
         there = told_scan(self._command().argv)
-        return Place(self._row.job.machine, self._machine.far, self._request.scan.path, there)
+        least = not smaller_chunk(self._request, self._slot.chunk)
+        return Place(self._row.job.machine, self._machine.far, self._request.scan.path, there, least)
 
     def _enter(self, state: JobState, **changes: object) -> None:
         self._row = self._services.journal.transition(self._row.uid, state, **changes)  # type: ignore[arg-type]

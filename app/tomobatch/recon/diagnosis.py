@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 import signal
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
 from tomobatch.names import shown
+from tomobatch.recon.chunk import GPU_MEMORY
 from tomobatch.recon.engine_text import begins_traceback, split_line, tells_gpu_memory
 from tomobatch.recon.engines import EngineKind
 from tomobatch.recon.signs import (
@@ -64,12 +65,15 @@ class Place:
         Whether it is another host than this one.
     here, there
         The scan's path as this host has it, and as that machine was told; the same where no folder is mapped.
+    least_chunk
+        Whether the run had the smallest chunk there is.
     """
 
     machine: str = ""
     far: bool = False
     here: str = ""
     there: str = ""
+    least_chunk: bool = False
 
 
 NOWHERE = Place()
@@ -167,14 +171,14 @@ def _said(lines: list[str], place: Place, quiet: Sequence[Sign] = SIGNS) -> Diag
     raised = _raised(lines)
     if not raised:
         return _found(lines, quiet, place)
-    found = _found([raised], SIGNS, place) or _found(lines, SURE_SIGNS)
+    found = _found([raised], SIGNS, place) or _found(lines, SURE_SIGNS, place)
     if found is None:
         return Diagnosis(
             "traceback",
             f"The engine failed: {raised}",
             "Its whole output is in the log; if the scan looks sound, report it to the engine's authors.",
         )
-    if found.code == "gpu-memory" and any(map(PINNED.search, lines)):
+    if found.code == GPU_MEMORY and any(map(PINNED.search, lines)):
         return _PINNED_MEMORY
     # Without its environment the engine was another one than was meant.
     return (found.code == "engine-broken" and _found(lines, ENVIRONMENT_SIGNS)) or found
@@ -204,8 +208,17 @@ def _found(lines: Sequence[str], signs: Sequence[Sign], place: Place = NOWHERE) 
             if sign.pattern.search(line):
                 if sign.code == "file-missing" and place.far and place.there and place.there in line:
                     return _unseen(place)
+                if sign.code == GPU_MEMORY and place.least_chunk:
+                    return replace(_LEAST_CHUNK, sentence=sign.sentence)
                 return Diagnosis(sign.code, sign.sentence.format(line=_short(line)), sign.remedy)
     return None
+
+
+_LEAST_CHUNK = Diagnosis(
+    GPU_MEMORY,
+    "",
+    "The chunk cannot be smaller: use a crop or more binning; see whether others use this GPU.",
+)
 
 
 def _short(line: str) -> str:

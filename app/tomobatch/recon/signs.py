@@ -41,7 +41,7 @@ SIGNS = (
         "gpu-memory",
         GPU_MEMORY,
         "The GPU ran out of memory.",
-        "Retry with a smaller chunk, or use a crop or more binning; see whether others use this GPU.",
+        "Retry with a smaller chunk; else use a crop or more binning. See whether others use this GPU.",
         sure=True,
     ),
     _sign(

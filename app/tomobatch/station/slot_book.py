@@ -51,7 +51,7 @@ class SlotBook:
         gpus = self._gpus.get(machine, ()) if kind == GPU else ()
         wanted = self._journal.slot_count(machine, kind)
         if gpus:
-            return [Slot(kind, gpu.index, gpu.uuid) for gpu in gpus[:wanted]]
+            return [Slot(kind, gpu.index, gpu.uuid, gpu.name) for gpu in gpus[:wanted]]
         return [Slot(kind, str(index)) for index in range(wanted or 1)]
 
     def share(self, row: JobRow, slot: Slot) -> Mapping[str, str]:

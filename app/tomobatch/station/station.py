@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
 
+from tomobatch.batch.chunks import Chunks
 from tomobatch.batch.events import EventKind, Listener
 from tomobatch.batch.job import Job, JobRow
 from tomobatch.batch.journal import Journal
@@ -17,7 +18,7 @@ from tomobatch.batch.lease import Lease
 from tomobatch.batch.pause import Pause
 from tomobatch.batch.scheduler import Scheduler
 from tomobatch.batch.services import Services, Timing
-from tomobatch.config.places import host_state_folder, worker_program
+from tomobatch.config.places import host_state_folder, state_folder, worker_program
 from tomobatch.cor.known_scans import identity_on_disk
 from tomobatch.cor.table import CorSource, CorTable, Identity
 from tomobatch.errors import TomoBatchError
@@ -79,6 +80,8 @@ class Station:
         self.lease = Lease(state / "journal")
         self.slots = SlotBook(self.journal)
         self.marking = Marking(self.journal.folder)
+        # GPUs of one make are alike on every host.
+        self.chunks = Chunks(state_folder())
         self.judging = Worker(worker_program())
         self.looking = Worker(worker_program())
         self._scheduler: Scheduler | None = None
@@ -91,6 +94,7 @@ class Station:
             share=self.slots.share,
             keep_cor=keep_found_cor,
             timing=timing or Timing(),
+            chunks=self.chunks,
         )
         self.listeners.append(self.marking.event)
 

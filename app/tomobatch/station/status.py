@@ -10,6 +10,7 @@ from enum import StrEnum
 
 from tomobatch.batch.job import JobRow
 from tomobatch.batch.states import JobState
+from tomobatch.recon.chunk import chunk_words
 from tomobatch.scans.scan import ScanState
 from tomobatch.station.on_disk import made_by, oddities, shown_kind
 from tomobatch.station.words import duration_text, ordinal
@@ -132,6 +133,8 @@ def _of_active(active: Sequence[JobRow], now_s: float, place_of: Callable[[str],
     parts = [first.job.machine, *_how_far(first, now_s)]
     if first.state is JobState.QUEUED and (place := place_of(first.uid)):
         parts.append(f"{ordinal(place)} in the queue")
+    if first.slot is not None and first.slot.chunk:
+        parts.append(f"{chunk_words(first.job.kind, first.slot.chunk)}, as remembered for this GPU")
     parts += [other.status for other in others]
     progress = first.progress if first.state in _SLOT_TAKEN else -1.0
     return Status(first.status, " · ".join(parts), _KINDS[first.state], progress)
