@@ -38,7 +38,13 @@ def smaller_again(jobs: Iterable[JobRow]) -> list[JobRow]:
 
 def next_chunk(row: JobRow) -> int:
     """Half of the chunk of a job that ran out of GPU memory; 0 of any other, and where that is too little."""
-    return smaller_chunk(_request(row), _chunk(row)) if row.code == GPU_MEMORY else 0
+    if row.code != GPU_MEMORY or row.slot is None:
+        return 0
+    try:
+        return smaller_chunk(_request(row), row.slot.chunk)
+    except TomoBatchError:
+        # Another version of the program queued it.
+        return 0
 
 
 def retry_text(row: JobRow) -> str:
@@ -55,10 +61,6 @@ def options_with_half(row: JobRow, engine: Engine, chunks: Chunks) -> dict[str, 
     if engine.uses_gpu and row.slot is not None and next_chunk(row):
         options[OPTION] = chunks.halve(_request(row), row.job.machine, row.slot)
     return options
-
-
-def _chunk(row: JobRow) -> int:
-    return row.slot.chunk if row.slot is not None else 0
 
 
 def _request(row: JobRow) -> ReconRequest:
