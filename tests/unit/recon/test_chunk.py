@@ -138,6 +138,17 @@ def test_a_cor_as_people_have_it_can_be_run_in_parts(cor_px):
     assert parts_of(try_(cor_px=cor_px, shape=(90, 32, 256)), 100)
 
 
+def test_a_step_that_is_no_binary_number_can_be_run_in_parts():
+    assert len(parts_of(try_("--center-search-step=0.1"), 100)) == 10
+
+
+def test_parts_that_would_name_their_pictures_otherwise_are_not_run():
+    """Rounded to two places in float32 the candidates of the second part differ from those of the whole."""
+    wide = (90, 32, 2448)
+    assert parts_of(try_(cor_px=998.915, shape=wide), 100) == ()
+    assert parts_of(try_(cor_px=998.91, shape=wide), 100)
+
+
 def test_a_part_around_minus_one_would_be_taken_for_the_middle():
     width = "--center-search-width=8"
     lone = next(cor for cor in np.arange(0, 16, 0.125) if not parts_of(try_(width, cor_px=float(cor)), 16))
