@@ -35,7 +35,7 @@ async def by_a_tap_and_by_the_keyboard(hands):
     await hands.wait(lambda: cell(hands, second, "corText"), "the CORs are read")
     await hands.click("full", first)
     await has_status(hands, first, "Full Failed")
-    assert cell(hands, first, "note").startswith("The GPU ran out of memory. Retry with a smaller chunk")
+    assert cell(hands, first, "note").startswith("GPU out of memory. Retry with a smaller chunk")
     assert hands.words("smaller", first) == "Retry with chunk 4"
     await hands.frame()
     hands.grab("failed")

@@ -40,7 +40,7 @@ SIGNS = (
     _sign(
         "gpu-memory",
         GPU_MEMORY,
-        "The GPU ran out of memory.",
+        "GPU out of memory.",
         "Retry with a smaller chunk; else use a crop or more binning. See whether others use this GPU.",
         sure=True,
     ),

@@ -11,6 +11,8 @@ ActionButton {
     focusPolicy: Qt.NoFocus
     leftPadding: 8
     rightPadding: 8
+    topPadding: 2
+    bottomPadding: 2
     meaning: met ? text : ""
     font.pixelSize: Theme.small
     Component.onCompleted: Qt.callLater(() => control.met = true)

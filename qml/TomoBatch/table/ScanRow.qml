@@ -206,7 +206,7 @@ Item {
         x: row.remedyX
         y: (row.height - height) / 2
         width: row.columns.remedyWidth
-        height: Theme.target
+        height: Math.min(row.height - 4, Math.max(Theme.target, Math.ceil(Theme.small * 2.7) + 12))
         active: row.smaller.length > 0
         sourceComponent: RetryButton {
             objectName: "smaller" + row.scanId
