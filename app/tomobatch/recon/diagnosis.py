@@ -6,6 +6,7 @@ import re
 import signal
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from pathlib import PurePosixPath
 
 from tomobatch.names import shown
@@ -13,6 +14,8 @@ from tomobatch.recon.chunk import GPU_MEMORY
 from tomobatch.recon.engine_text import begins_traceback, split_line, tells_gpu_memory
 from tomobatch.recon.engines import EngineKind
 from tomobatch.recon.signs import (
+    ENVIRONMENT_FAILED,
+    ENVIRONMENT_REMEDY,
     ENVIRONMENT_SIGNS,
     NOT_FOUND,
     PINNED,
@@ -133,8 +136,9 @@ def _lines(tail: str) -> list[str]:
 
 def _not_started(status: int | None, reason: str, lines: list[str], place: Place) -> Diagnosis | None:
     said = [*lines, *_lines(reason)]
+    failed = _environment_failed(said, place)
     refused = status in (_NOT_FOUND, _NOT_EXECUTABLE) or (status is None and bool(reason))
-    if refused and (environment := _found(said, ENVIRONMENT_SIGNS)):
+    if (failed or refused) and (environment := _found(said, ENVIRONMENT_SIGNS) or failed):
         return environment
     missing = status == _NOT_FOUND or (status is None and "No such file or directory" in reason)
     if missing or (status and any(map(NOT_FOUND.search, lines))):
@@ -145,6 +149,16 @@ def _not_started(status: int | None, reason: str, lines: list[str], place: Place
             f"The engine may not be executed{_because(reason or (lines[-1] if lines else ''))}.",
             "Check the permissions of the engine's program.",
         )
+    return None
+
+
+def _environment_failed(said: list[str], place: Place) -> Diagnosis | None:
+    """What the machine's own script says where an environment fails, with what was said just before."""
+    for before, line in pairwise(["", *said]):
+        if ENVIRONMENT_FAILED in line:
+            where = place.machine or "that machine"
+            sentence = f"The environment of {where} could not be set up{_because(before)}."
+            return Diagnosis("environment", sentence, ENVIRONMENT_REMEDY)
     return None
 
 

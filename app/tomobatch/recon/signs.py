@@ -11,6 +11,8 @@ from dataclasses import dataclass
 
 from tomobatch.recon.engine_text import GPU_MEMORY
 
+# As the script says it that runs a command in the environment of a machine.
+ENVIRONMENT_FAILED = "the environment of this machine could not be set up"
 ENVIRONMENT_REMEDY = "Correct the environment of this machine in Machines."
 
 

@@ -1,7 +1,10 @@
 """Texts of the programs themselves, each with its origin, and what is said of them."""
 
+import subprocess
+
 import pytest
 
+from tomobatch.machines import shell_text
 from tomobatch.recon.diagnosis import Place, cause_in, diagnose
 from tomobatch.recon.engines import EngineKind
 from unit.recon.output_aid import MISSING, code_of, traceback
@@ -151,6 +154,21 @@ def test_an_environment_that_fails_is_named_and_so_is_its_place(status, said):
     )
     # A machine may find out before the engine was started.
     assert code_of(status=None, reason=said.replace("\n", " ")) == "environment"
+
+
+def test_an_environment_that_ends_badly_without_a_word_that_is_known():
+    """The last line is that of the script which runs commands on machines over a network."""
+    script = shell_text.ENVIRONMENT
+    done = subprocess.run(
+        ["sh", "-c", script, "TomoBatch", "echo the licence is gone >&2; false", "0", "tomocupy"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    place = Place("tomo1", far=True)
+    found = diagnose(engine=EngineKind.TOMOCUPY, status=done.returncode, tail=done.stderr, place=place)
+    assert found.code == "environment"
+    assert found.sentence == "The environment of tomo1 could not be set up (the licence is gone)."
 
 
 def test_an_environment_that_failed_on_the_way_is_not_blamed_for_what_the_engine_says_itself():
