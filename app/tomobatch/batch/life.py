@@ -15,7 +15,7 @@ from tomobatch.batch.ending import Ending, ending_of
 from tomobatch.batch.events import EventKind
 from tomobatch.batch.job import JobRow
 from tomobatch.batch.journal import Changes
-from tomobatch.batch.judging import Run, discard_run, judge_run
+from tomobatch.batch.judging import Run, request_at, settle_run
 from tomobatch.batch.services import Services
 from tomobatch.batch.space import HoldQueueError
 from tomobatch.batch.states import JobState
@@ -33,7 +33,7 @@ from tomobatch.machines.base import (
 )
 from tomobatch.machines.slots import Slot
 from tomobatch.recon.chunk import smaller_chunk
-from tomobatch.recon.command import build_command, told_scan
+from tomobatch.recon.command import build_command
 from tomobatch.recon.diagnosis import Place
 from tomobatch.recon.progress import ProgressParser, bar_count
 from tomobatch.recon.request import ReconRequest
@@ -169,7 +169,7 @@ class JobLife:
 
     def _command(self) -> Command:
         return Command(
-            argv=tuple(build_command(self._request, str(self._folder), self._slot.chunk)),
+            argv=tuple(build_command(self._there, str(self._folder), self._slot.chunk)),
             env=self._services.share(self._row, self._slot),
             lock_key=self._slot.lock_key,
             holder=f"{self._services.user}: {self._about}",
@@ -177,9 +177,13 @@ class JobLife:
 
     @property
     def _place(self) -> Place:
-        there = told_scan(self._command().argv)
+        here, there = self._request.scan.path, self._there.scan.path
         least = not smaller_chunk(self._request, self._slot.chunk)
-        return Place(self._row.job.machine, self._machine.far, self._request.scan.path, there, least)
+        return Place(self._row.job.machine, self._machine.far, here, there, least)
+
+    @property
+    def _there(self) -> ReconRequest:
+        return request_at(self._services, self._row)
 
     def _enter(self, state: JobState, **changes: object) -> None:
         self._row = self._services.journal.transition(self._row.uid, state, **changes)  # type: ignore[arg-type]
@@ -266,9 +270,7 @@ class JobLife:
                     fraction = max(progress.fraction, self._row.progress)
                     self._enter(JobState.JUDGING, note=note, progress=fraction)
                 await self._services.starts.settled(self._services.timing.refill_s)
-                ending = await judge_run(self._services, run)
-            if ending.discard:
-                await discard_run(self._services, run)
+            ending = await settle_run(self._services, run, ending)
         except TomoBatchError as error:
             ending = Ending(JobState.FAILED, error.code, f"{error.sentence} {run.kept}")
         self._finish(ending)

@@ -15,6 +15,7 @@ from tomobatch.batch.chunks import Chunks
 from tomobatch.batch.events import EventKind, JobEvent, Listener
 from tomobatch.batch.job import JobRow
 from tomobatch.batch.journal import Journal
+from tomobatch.batch.judges import Judges
 from tomobatch.batch.pause import Pause
 from tomobatch.batch.space import Claims
 from tomobatch.batch.starts import Starts
@@ -49,10 +50,15 @@ class Timing:
         Until it is tried again whether anything can start.
     judge_s
         For the check of a run's whole output.
+    link_s
+        Pauses before a machine that is away is asked again to check a result; the last one holds for all that
+        follow.
     progress_s
         Between two lines of progress on disk.
     refill_s
         How long a judgement waits at most for the starts that are under way.
+    share_s
+        Until this host surely sees what another one wrote into a shared folder: NFS looks again after 60 s.
     retry_s
         Pauses before a job whose watch broke off (a full disk, a locked journal) is taken up again.
     """
@@ -61,8 +67,10 @@ class Timing:
     check_s: float = 30.0
     hold_s: float = 10.0
     judge_s: float = 1800.0
+    link_s: tuple[float, ...] = (1.0, 2.0, 4.0, 8.0, 16.0, 30.0)
     progress_s: float = 1.0
     refill_s: float = 0.2
+    share_s: float = 65.0
     retry_s: tuple[float, ...] = (1.0, 5.0, 30.0)
 
 
@@ -79,6 +87,8 @@ class Services:
         second never waits for the first.
     share
         Environment of a job on a slot: cores and memory, or the GPU.
+    there
+        Where a machine (by name) has a path of this host.
     keep_cor
         Called with a finished job and the COR its engine found, in unbinned full-frame pixels.
     chunks
@@ -97,11 +107,17 @@ class Services:
     starts: Starts = field(default_factory=Starts)
     chunks: Chunks | None = None
     user: str = field(default_factory=user_name)
+    there: Callable[[str, str], str] = lambda _machine, path: path
 
     @cached_property
     def claims(self) -> Claims:
         """What running jobs will still write."""
         return Claims(self.journal.on_slot)
+
+    @cached_property
+    def judges(self) -> Judges:
+        """Worker processes that check results where they were made."""
+        return Judges(self.machines)
 
     @cached_property
     def pause(self) -> Pause:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import PurePosixPath
 
 from tomobatch.recon.chunk import OPTION, candidates_of, chunk_of, search_parts
@@ -49,12 +48,6 @@ def build_command(request: ReconRequest, attempt_folder: str, chunk: int = 0) ->
         values = {**values, OPTION: chunk_of(request, chunk)}
     whole = [BY_NAME[name].argument(value) for name, value in values.items()]
     return [*request.engine.program, subcommand, *whole]
-
-
-def told_scan(argv: Sequence[str]) -> str:
-    """The scan's path as the machine is told it in an argument list; empty where it is none of a run."""
-    option = "--file-name="
-    return next((text.removeprefix(option) for text in argv if text.startswith(option)), "")
 
 
 def _values(request: ReconRequest, attempt_folder: str) -> dict[str, Value]:

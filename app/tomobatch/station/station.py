@@ -106,8 +106,9 @@ class Station:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """End the workers and give the lease back; jobs run on."""
-        machines = (machine.close() for machine in self.machines.values())
-        await asyncio.gather(self.judging.close(), self.looking.close(), *machines)
+        # The judges of a machine end by their sessions on it.
+        await asyncio.gather(self.judging.close(), self.looking.close(), self._services.judges.close())
+        await asyncio.gather(*(machine.close() for machine in self.machines.values()))
         self.lease.release()
         self.marking.close()
         self.journal.close()
