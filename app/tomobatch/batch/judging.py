@@ -65,7 +65,7 @@ class Run:
         """What its receipt says of the run; ``as_run`` has the paths of the host that ran it."""
         started_s = self.outcome.started_s or self.row.started_s or time.time()
         return RunFacts(
-            command=tuple(build_command(as_run, self.folder)),
+            command=tuple(build_command(as_run, self.folder, self.slot.chunk)),
             machine=self.row.job.machine,
             slot=self.slot.word + (f" ({self.slot.uuid})" if self.slot.uuid else ""),
             started=started_s,

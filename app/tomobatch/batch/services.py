@@ -7,10 +7,11 @@ import logging
 import os
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 
+from tomobatch.batch.chunks import Chunks
 from tomobatch.batch.events import EventKind, JobEvent, Listener
 from tomobatch.batch.job import JobRow
 from tomobatch.batch.journal import Journal
@@ -20,6 +21,8 @@ from tomobatch.batch.space import Claims
 from tomobatch.batch.starts import Starts
 from tomobatch.machines.base import Machine
 from tomobatch.machines.slots import Slot
+from tomobatch.recon.chunk import chunk_words
+from tomobatch.recon.request import ReconRequest
 from tomobatch.worker.client import Worker
 
 log = logging.getLogger(__name__)
@@ -100,6 +103,8 @@ class Services:
         Where a machine (by name) has a path of this host.
     keep_cor
         Called with a finished job and the COR its engine found, in unbinned full-frame pixels.
+    chunks
+        What is known of the GPUs' memory; None: nothing.
     """
 
     journal: Journal
@@ -112,6 +117,7 @@ class Services:
     listeners: list[Listener] = field(default_factory=list)
     timing: Timing = Timing()
     starts: Starts = field(default_factory=Starts)
+    chunks: Chunks | None = None
     user: str = field(default_factory=user_name)
     there: Callable[[str, str], str] = lambda _machine, path: path
 
@@ -140,6 +146,14 @@ class Services:
                 # The reader of our output has gone, or its disk is full: the jobs must not go with it.
                 log.warning("nobody listens any more: %s", error)
                 self.listeners.remove(listener)
+
+    def fitted(self, row: JobRow, request: ReconRequest, slot: Slot) -> Slot:
+        """A slot with the chunk that its GPU is known to bear of such a job, if that is less than usual."""
+        chunk = 0 if self.chunks is None else self.chunks.of(request, row.job.machine, slot)
+        if chunk:
+            words = f"{row.job.file_name}: {chunk_words(request.kind, chunk)}, as remembered for this GPU."
+            self.tell(EventKind.MESSAGE, row, words)
+        return replace(slot, chunk=chunk)
 
     def attempt_folder(self, uid: str, attempt: int) -> Path:
         """Folder of one attempt on this host; its log stays there until the job is pruned.
