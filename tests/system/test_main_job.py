@@ -148,7 +148,7 @@ SENTENCES = {
     ("list", "/no/such/folder"): "There is no folder /no/such/folder.",
     ("run", "try", "/no/such/folder"): "There is no folder /no/such/folder.",
     ("stop", "nonsense"): "There is no job whose name begins with nonsense.",
-    ("run", "try", ".", "--machine", "tomo9"): "There is no machine tomo9; there is: Local.",
+    ("run", "try", ".", "--machine", "tomo9"): "There is no machine tomo9; there is: Local, tomo1,",
     ("run", "try", ".", "--engine", "tomocupy"): "tomocupy was not found on Local",
     ("run", "try", ".", "--engine-command", "/no/engine"): "/no/engine was not found on Local",
     ("cor", "load", "."): "cannot be read",

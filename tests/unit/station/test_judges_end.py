@@ -11,6 +11,7 @@ from unit.worker.aid import is_alive, until
 
 
 class Closing(FarHost):
+    far = True
     alive_when_closed = None
 
     async def close(self):
