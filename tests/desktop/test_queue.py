@@ -19,7 +19,8 @@ from tomobatch.desktop.settings import Settings
 from tomobatch.desktop.target import OPENING
 from tomobatch.desktop.tasks import Tasks
 from tomobatch.desktop.tiles import TileModel
-from tomobatch.machines.slots import MOST_SLOTS, Slot
+from tomobatch.machines.gpus import Gpu
+from tomobatch.machines.slots import MOST_SLOTS
 from tomobatch.recon.engines import EMBEDDED_OFFER, Engine, EngineKind
 from tomobatch.scans.scan import ScanState
 from tomobatch.station.station import Station
@@ -209,7 +210,7 @@ async def test_the_number_of_slots_is_what_the_user_said_within_reason(station, 
 async def test_the_note_tells_where_fewer_are_used_than_found(station):
     choice = MachineChoice(station, DEFAULT_MACHINES[0])
     choice.engine = GPU_ENGINE
-    station.slots.found(LOCAL, [Slot("GPU", str(n), f"uuid-{n}") for n in range(2)])
+    station.slots.found(LOCAL, [Gpu(str(n), f"uuid-{n}", "A", None, None, None) for n in range(2)])
     assert choice.note == "tomocupy 1.0 · 2 GPUs found"
     choice.want(1)
     assert choice.note == "tomocupy 1.0 · 2 GPUs found, 1 used"

@@ -18,6 +18,13 @@ class NvidiaSmi:
         Where to look for all other programs.
     """
 
+    @classmethod
+    def at(cls, folder: str | Path) -> NvidiaSmi:
+        """The one that was made in a folder."""
+        found = cls.__new__(cls)
+        found.folder = Path(folder) / "nvidia-smi"
+        return found
+
     def __init__(self, folder: Path, gpus: int = 1, path: str | None = None) -> None:
         self.folder = folder / "nvidia-smi"
         (self.folder / "bin").mkdir(parents=True)

@@ -3,7 +3,8 @@
 #
 # It prints what REPLAY_STDOUT and REPLAY_STDERR hold (recorded output where that is at hand), writes a line into
 # REPLAY_RUNS when it begins and one when it ends, and copies ready slices into place. What else it does stands in
-# the scan's name: hang, stubborn, nothing, half, zigzag (status 3), traceback, full, children, torn.
+# the scan's name: hang, stubborn, nothing, half, zigzag (status 3), traceback, full, children, torn, memory (out of
+# it with more than REPLAY_CHUNK slices at a time).
 # Its help text is invented: the options that TomoBatch gives to every job, and a few more.
 
 case " $* " in
@@ -20,6 +21,7 @@ for argument; do
     case $argument in
     --out-path-name=*) out=${argument#*=} ;;
     --file-name=*) scan=${argument#*=} ;;
+    --nsino-per-chunk=*) chunk=${argument#*=} ;;
     esac
 done
 name=$(printf %s "${scan##*/}" | tr ' \n' '__')
@@ -37,6 +39,14 @@ case $name in
     sleep 600 ;;
 *zigzag*) echo 'something odd' >&2; exit 3 ;;
 *torn*) kill -KILL $$ ;;
+*memory*)
+    # the exception is genuine (cupy's issue 2537), the traceback around it is not
+    [ "${chunk-8}" -le "${REPLAY_CHUNK-4}" ] || {
+        printf 'Traceback (most recent call last):\n  File "x.py", line 1, in y\n%s %s\n' >&2 \
+            'cupy.cuda.memory.OutOfMemoryError: Out of memory allocating 25,600,000 bytes' \
+            '(allocated so far: 3,635,267,072 bytes).'
+        exit 1
+    } ;;
 esac
 sleep "${REPLAY_SECONDS:-0}"
 case $name in

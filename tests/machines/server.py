@@ -120,8 +120,8 @@ class Server:
     def stop(self) -> None:
         """End it with all its connections."""
         if self._process is not None:
-            self._process.kill()
             sessions = self.sessions()
+            self._process.kill()
             self._process.wait()
             for pid in sessions:
                 with contextlib.suppress(ProcessLookupError):

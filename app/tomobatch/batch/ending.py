@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from tomobatch.batch.states import JobState
 from tomobatch.machines.base import Outcome, OutcomeKind
-from tomobatch.recon.diagnosis import cause_in, diagnose
+from tomobatch.recon.diagnosis import NOWHERE, Place, cause_in, diagnose
 from tomobatch.recon.progress import Alarm
 from tomobatch.recon.request import ReconRequest
 
@@ -57,9 +57,14 @@ class Ending:
 
 
 def ending_of(
-    request: ReconRequest, outcome: Outcome, stop_asked: bool, alarms: Sequence[Alarm], tail: bytes
+    request: ReconRequest,
+    outcome: Outcome,
+    stop_asked: bool,
+    alarms: Sequence[Alarm],
+    tail: bytes,
+    place: Place = NOWHERE,
 ) -> Ending:
-    """Ending of a run, from what was seen of it and the last of its output."""
+    """Ending of a run, from what was seen of it, the last of its output, and where it ran."""
     extra = _leftovers(outcome)
     if outcome.kind is OutcomeKind.LOST:
         return Ending(
@@ -73,6 +78,7 @@ def ending_of(
         status=_status(outcome),
         tail=tail.decode("utf-8", "replace"),
         reason=outcome.why if outcome.kind is OutcomeKind.COULD_NOT_START else "",
+        place=place,
     )
     if found is not None:
         return Ending(JobState.FAILED, found.code, f"{found.sentence} {found.remedy}{extra}", discard=True)

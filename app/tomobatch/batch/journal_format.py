@@ -73,7 +73,10 @@ def storable(note: str) -> str:
 
 def slot_to_text(slot: Slot | None) -> str | None:
     """A slot as it is kept."""
-    return None if slot is None else json.dumps([slot.kind, slot.index, slot.uuid])
+    if slot is None:
+        return None
+    more = [slot.model, slot.chunk] if slot.model or slot.chunk else []
+    return json.dumps([slot.kind, slot.index, slot.uuid, *more])
 
 
 def given(row: sqlite3.Row, job: Job) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from tomobatch.batch.ending import Ending, ending_of
 from tomobatch.batch.events import EventKind
 from tomobatch.batch.job import Job, JobRow
 from tomobatch.batch.journal import Changes
-from tomobatch.batch.judging import Run, discard_run, judge_run
+from tomobatch.batch.judging import Run, request_at, settle_run
 from tomobatch.batch.services import Services
 from tomobatch.batch.silence import SILENT, Silence, seen_before, silence_text
 from tomobatch.batch.space import HoldQueueError
@@ -37,7 +37,9 @@ from tomobatch.machines.base import (
 )
 from tomobatch.machines.slots import Slot
 from tomobatch.names import shown
+from tomobatch.recon.chunk import smaller_chunk
 from tomobatch.recon.command import build_command
+from tomobatch.recon.diagnosis import Place
 from tomobatch.recon.options import BY_NAME, Takes
 from tomobatch.recon.progress import ProgressParser, bar_count
 from tomobatch.recon.request import ReconRequest
@@ -110,7 +112,7 @@ class JobLife:
         self._folder: PurePath = services.attempt_folder(row.uid, row.attempt)
         timing = services.timing
         self._silence = Silence(timing.silent_s, timing.silent_again_s, self._is_lost, self._say_silence)
-        self._parser = ProgressParser(bar_count(self._request))
+        self._parser = ProgressParser(bar_count(self._request, slot.chunk))
         self._tail = b""
         self._progress_due_s = 0.0
         if row.stop_asked:
@@ -193,6 +195,8 @@ class JobLife:
         if self._services.pause.look():
             raise PausedError
         self._services.claims.claim(self._row.uid, self._about, self._needed_bytes, disk)
+        self._slot = self._services.fitted(self._row, self._request, self._slot)
+        self._parser = ProgressParser(bar_count(self._request, self._slot.chunk))
         # On disk before anything runs: whatever happens from here on, the next start finds this attempt.
         self._enter(JobState.STARTING, slot=self._slot, attempt=attempt, job=self._job)
         try:
@@ -236,11 +240,21 @@ class JobLife:
 
     def _command(self) -> Command:
         return Command(
-            argv=tuple(build_command(self._request, str(self._folder))),
+            argv=tuple(build_command(self._there, str(self._folder), self._slot.chunk)),
             env=self._services.share(self._row, self._slot),
             lock_key=self._slot.lock_key,
             holder=f"{self._services.user}: {self._about}",
         )
+
+    @property
+    def _place(self) -> Place:
+        here, there = self._request.scan.path, self._there.scan.path
+        least = not smaller_chunk(self._request, self._slot.chunk)
+        return Place(self._row.job.machine, self._machine.far, here, there, least)
+
+    @property
+    def _there(self) -> ReconRequest:
+        return request_at(self._services, self._row)
 
     def _enter(self, state: JobState, **changes: object) -> None:
         self._row = self._services.journal.transition(self._row.uid, state, **changes)  # type: ignore[arg-type]
@@ -353,7 +367,7 @@ class JobLife:
         self._on_free()
         progress = self._parser.finish()
         stop_asked = self._wish.by_user or self._services.journal.row(self._row.uid).stop_asked
-        ending = ending_of(self._request, outcome, stop_asked, progress.alarms, self._tail)
+        ending = ending_of(self._request, outcome, stop_asked, progress.alarms, self._tail, self._place)
         run = Run(self._row, self._request, self._slot, str(self._folder), outcome, progress, self._tail)
         try:
             if ending.state is JobState.JUDGING:
@@ -362,9 +376,7 @@ class JobLife:
                     fraction = max(progress.fraction, self._row.progress)
                     self._enter(JobState.JUDGING, note=note, progress=fraction)
                 await self._services.starts.settled(self._services.timing.refill_s)
-                ending = await judge_run(self._services, run)
-            if ending.discard:
-                await discard_run(self._services, run)
+            ending = await settle_run(self._services, run, ending)
         except TomoBatchError as error:
             ending = Ending(JobState.FAILED, error.code, f"{error.sentence} {run.kept}")
         self._finish(ending)

@@ -16,8 +16,9 @@ from tomobatch.cli.progress import choose_display
 from tomobatch.cli.run import engine_of, follow_jobs
 from tomobatch.cli.show import console, warn
 from tomobatch.config.machines import ANY
+from tomobatch.recon.chunk import chunk_words
 from tomobatch.recon.engines import Engine, EngineKind, Offer
-from tomobatch.station.retrying import options_again, scans_now
+from tomobatch.station.retrying import next_chunk, options_with_half, scans_now
 from tomobatch.station.slot_book import GPU, slot_kind
 from tomobatch.station.station import Station, Submission
 
@@ -53,17 +54,24 @@ async def _queue_again(station: Station, jobs: Sequence[JobRow], arguments: argp
     for row in jobs:
         if Path(row.job.path) in scans:
             request = row.job.request
-            wish = json.dumps([request.get("engine"), request.get("options")])
+            wish = json.dumps([request.get("engine"), request.get("options"), next_chunk(row)])
             groups[row.job.kind, row.queued_for or row.job.machine, wish].append(row)
     for (kind, machine, _), rows in groups.items():
         chosen = await _engine(station, machine, rows[0], arguments)
-        options = options_again(rows[0], chosen[0])
+        # All of them alike; but each is remembered for the GPU it was on.
+        options, *_ = [options_with_half(row, chosen[0], station.chunks) for row in rows]
+        done.notes += [_less(row) for row in rows if next_chunk(row)]
         wanted = [scans[Path(row.job.path)] for row in rows]
         more = station.submit(kind, wanted, machine, chosen, options)
         done.rows += more.rows
         done.refused += more.refused
         done.notes += more.notes
     return done
+
+
+def _less(row: JobRow) -> str:
+    words = chunk_words(row.job.kind, next_chunk(row))
+    return f"{row.job.file_name}: {words} this time, since the GPU ran out of memory."
 
 
 async def _engine(

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path, PurePosixPath
+from posixpath import normpath
 from typing import Any
 
 import platformdirs
@@ -135,12 +136,18 @@ DEFAULT_MACHINES = (
 
 
 def _moved(path: str, pairs: list[tuple[str, str]]) -> str:
-    whole = PurePosixPath(path)
-    fitting = [pair for pair in pairs if whole.is_relative_to(pair[0])]
+    whole = _normal(path)
+    folders = [(_normal(from_), _normal(to)) for from_, to in pairs]
+    fitting = [pair for pair in folders if whole.is_relative_to(pair[0]) and pair[1].is_absolute()]
     if not fitting:
         return path
-    from_, to = max(fitting, key=lambda pair: len(PurePosixPath(pair[0]).parts))
-    return str(PurePosixPath(to) / whole.relative_to(from_))
+    from_, to = max(fitting, key=lambda pair: len(pair[0].parts))
+    return str(to / whole.relative_to(from_))
+
+
+def _normal(path: str) -> PurePosixPath:
+    """Without ``..``, which would lead out of a folder unseen, and with one slash in front."""
+    return PurePosixPath(normpath(f"/{path.lstrip('/')}" if path.startswith("/") else path))
 
 
 # -- the file -----------------------------------------------------------------------------

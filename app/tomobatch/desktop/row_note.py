@@ -105,6 +105,11 @@ class RowNote(QObject):
             self._runs.retry_job(row)
 
     @Slot()
+    def retrySmaller(self) -> None:
+        """Run what ran out of GPU memory of this row once more, with half of what it had there at a time."""
+        self._runs.retrySmaller(self._scan_id)
+
+    @Slot()
     def output(self) -> None:
         """Show what the engine has printed."""
         self._show_output(self._printed())
@@ -118,6 +123,7 @@ class RowNote(QObject):
     canMove = Property(bool, lambda self: bool(self._waiting()), notify=changed)
     movableSelected = Property(int, lambda self: len(self._waiting_selected()), notify=changed)
     canRetry = Property(bool, lambda self: bool(self._failed()), notify=changed)
+    smaller = Property(str, lambda self: self._shown("smaller"), notify=changed)
     hasOutput = Property(bool, lambda self: bool(self._printed()), notify=changed)
 
 

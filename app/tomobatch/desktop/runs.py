@@ -18,7 +18,7 @@ from tomobatch.cor.table import CorEntry, CorSource
 from tomobatch.desktop.breathing import BREATH, breathe, in_breaths
 from tomobatch.desktop.bridge import Bridge
 from tomobatch.desktop.cor_editing import few
-from tomobatch.desktop.notices import WARNING
+from tomobatch.desktop.notices import INFO, WARNING
 from tomobatch.desktop.question import Keep, Plan, Wish, lines_of, listed, plan_run, title_of
 from tomobatch.desktop.queue import Queue
 from tomobatch.desktop.run_options import WIDTH, RunOptions
@@ -30,7 +30,7 @@ from tomobatch.names import shown
 from tomobatch.recon.engines import EngineKind
 from tomobatch.recon.kinds import Kind
 from tomobatch.recon.options import Value
-from tomobatch.station.retrying import ScansNow, options_again, scans_now
+from tomobatch.station.retrying import ScansNow, options_again, options_with_half, scans_now, smaller_again
 from tomobatch.workspace import ScanRow, identity_of
 
 QML_IMPORT_NAME = "TomoBatch.Core"
@@ -326,30 +326,44 @@ class Runs(QObject):
     @Slot()
     def retry(self) -> None:
         """Queue anew what failed or was interrupted in the newest batch."""
-        self._begin(self._retry(self._undone), "queueing jobs again")
+        self._begin(self._retry(self._undone, smaller=True), "queueing jobs again")
 
     def retry_job(self, row: JobRow) -> None:
         """Queue one job anew."""
         self._begin(self._retry([row]), "queueing a job again")
 
-    async def _retry(self, jobs: Sequence[JobRow]) -> None:
+    @Slot(int)
+    def retrySmaller(self, scan_id: int) -> None:
+        """Queue anew what ran out of GPU memory of one row, with half of what it had there at a time."""
+        known = self._scans.known(scan_id)
+        if known is not None and (jobs := smaller_again(known.jobs)):
+            self._begin(self._retry(jobs, smaller=True), "queueing a job again")
+
+    async def _retry(self, jobs: Sequence[JobRow], smaller: bool = False) -> None:
         stops = self._queue.stops
         await self._fresh_cors()
         now = await self._scans_of(jobs)
         scans, refused = now.scans, now.missing(jobs)
+        if smaller and (less := smaller_again(jobs)):
+            jobs_text = "1 job" if len(less) == 1 else f"{len(less)} jobs"
+            self._say(INFO, f"{jobs_text} that ran out of GPU memory: half of the chunk is tried.")
         for kind in Kind:
             wanted = [row for row in jobs if row.job.kind is kind and Path(row.job.path) in scans]
             if wanted:
-                plan = await self._plan_again(kind, wanted, scans)
+                plan = await self._plan_again(kind, wanted, scans, smaller)
                 refused += plan.refused
                 await self._run(plan, stops)
         self._say_refused(refused)
 
-    async def _plan_again(self, kind: Kind, jobs: Sequence[JobRow], scans: Mapping[Path, ScanRow]) -> Plan:
+    async def _plan_again(
+        self, kind: Kind, jobs: Sequence[JobRow], scans: Mapping[Path, ScanRow], smaller: bool
+    ) -> Plan:
         by_path = {Path(row.job.path): row for row in jobs}
 
         def as_before(scan: ScanRow) -> Mapping[str, Value]:
-            return options_again(by_path[scan.scan.file.path], self._queue.require_engine()[0])
+            row, (engine, _) = by_path[scan.scan.file.path], self._queue.require_engine()
+            chunks = self._queue.require_station().chunks
+            return options_with_half(row, engine, chunks) if smaller else options_again(row, engine)
 
         def keeps(scan: ScanRow) -> bool:
             return bool(by_path[scan.scan.file.path].job.request.get("keep"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -18,7 +18,8 @@ from tomobatch.recon.request import ScanFile as RequestFile
 from tomobatch.recon.results import Result, ResultState
 from tomobatch.scans.scan import Scan, ScanFile, ScanState
 from tomobatch.station.on_disk import other_cor
-from tomobatch.station.status import no_place, no_standing, status_of
+from tomobatch.station.retrying import retry_text, smaller_again
+from tomobatch.station.status import StatusKind, no_place, no_standing, status_of
 from tomobatch.station.words import cor_text, size_text, without_name
 from tomobatch.workspace import ScanRow, doubt_of, identity_of
 
@@ -125,6 +126,7 @@ class Display(NamedTuple):
     can_try: bool
     can_full: bool
     series: int
+    smaller: str
 
 
 def display_of(
@@ -158,7 +160,14 @@ def display_of(
         can_try=ready and Kind.TRY not in busy,
         can_full=ready and Kind.FULL not in busy and known.cor is not None,
         series=known.tint,
+        smaller=_smaller(known.jobs) if status.kind is StatusKind.FAILED and not busy else "",
     )
+
+
+def _smaller(jobs: Sequence[JobRow]) -> str:
+    """What a button says that runs again what ran out of GPU memory; empty where that is no help."""
+    found = smaller_again(jobs)
+    return retry_text(found[-1]) if found else ""
 
 
 def details_of(known: Known, now_s: float) -> str:

@@ -14,6 +14,7 @@ FIELDS = (
     "name", "details", "corText", "corSource", "corWarning", "corDoubted", "status", "statusKind", "note",
     "noteBad",
     "progress", "canCancel", "canViewTry", "canViewFull", "canTry", "canFull", "series",
+    "smaller",
 )  # fmt: skip
 FIRST = int(Qt.ItemDataRole.UserRole) + 1
 ROLES = {name: FIRST + place for place, name in enumerate((*FIELDS, "scanId", "selected", "current", "off"))}

@@ -22,6 +22,7 @@ from tomobatch.machines.reply import Reply, ShellLostError
 if TYPE_CHECKING:
     import asyncssh
 
+    from tomobatch.machines.far_worker import Session
     from tomobatch.machines.known_keys import UnknownKey
     from tomobatch.machines.shell import Shell
 
@@ -109,6 +110,13 @@ class FarSide:
         """Open a shell of one's own; `ShellLostError` where that host gives none."""
         shell: Shell = await _shells().open_shell(self.connection, self.timing.call_s)
         return shell
+
+    async def open_session(self, environment: str, script: bytes) -> Session:
+        """See `far_session.open_session`."""
+        module = importlib.import_module("tomobatch.machines.far_session")
+        async with asyncio.timeout(self.timing.call_s):
+            session: Session = await module.open_session(self.connection, environment, script)
+        return session
 
     @contextlib.asynccontextmanager
     async def probing(self) -> AsyncIterator[Shell]:

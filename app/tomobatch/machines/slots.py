@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 ANY_KIND = "ANY"
 """What a job needs that any machine may run: a slot of whichever kind that machine's engine takes."""
@@ -22,11 +22,17 @@ class Slot:
         Name on its machine, as people count: ``0``; ``0:1`` for a MIG part of GPU 0.
     uuid
         The GPU's UUID where it is known, else empty.
+    model
+        The GPU's name where it is known, else empty.
+    chunk
+        How many slices at a time the job on it was given, since the GPU is known to bear no more; else 0.
     """
 
     kind: str
     index: str
     uuid: str = ""
+    model: str = field(default="", compare=False)
+    chunk: int = field(default=0, compare=False)
 
     @property
     def word(self) -> str:

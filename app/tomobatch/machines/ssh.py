@@ -36,6 +36,7 @@ from tomobatch.machines.mirror import FarLog, Mirror
 from tomobatch.machines.reply import Reply, ShellLostError
 
 if TYPE_CHECKING:
+    from tomobatch.machines.far_worker import Session
     from tomobatch.machines.known_keys import UnknownKey
 
 log = logging.getLogger(__name__)
@@ -138,7 +139,7 @@ class Ssh:
         """The far side, now or not at all."""
         return await self._link.reach()
 
-    def _unreachable(self, error: ShellLostError) -> TomoBatchError:
+    def _unreachable(self, error: Exception) -> TomoBatchError:
         return TomoBatchError("unreachable", f"{self.name} does not answer any more ({error}).")
 
     async def _call(self, function: str, *arguments: str) -> tuple[Reply, FarSide]:
@@ -331,6 +332,14 @@ class Ssh:
             sentence = f"{self.name} does not say whether it sees {paths[0]} ({error}): its disk may hang."
             raise TomoBatchError("no-answer", sentence) from error
         return [os.fsdecode(part.body) for part in reply.sections if part.words == ("unseen",)]
+
+    async def open_session(self, script: bytes) -> Session:
+        """Run a shell there, in its environment; see `tomobatch.machines.far_worker.Host`."""
+        far = await self._reach()
+        try:
+            return await far.open_session(self._environment, script)
+        except OSError as error:
+            raise self._unreachable(error) from error
 
     async def gpus(self) -> list[Gpu]:
         """GPUs of that host; none where ``nvidia-smi`` is missing or fails."""

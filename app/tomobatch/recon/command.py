@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import PurePosixPath
 
+from tomobatch.recon.chunk import OPTION, candidates_of, chunk_of, search_parts
 from tomobatch.recon.engines import RECON, RECON_STEPS, Engine, EngineKind
-from tomobatch.recon.geometry import search_shifts_px
 from tomobatch.recon.kinds import Kind
 from tomobatch.recon.options import BY_NAME, Value, needs_steps
 from tomobatch.recon.request import ReconRequest
@@ -14,14 +13,44 @@ from tomobatch.recon.request import ReconRequest
 NO_CONFIG = "no-such.conf"
 LOGS = "engine-logs"
 
+# Runs its arguments, as they are, once for each part of a search; the parts are numbers alone.
+_EACH_PART = """
+parts=$1
+shift
+for part in $parts; do
+    "$@" "--rotation-axis=${part%,*}" "--center-search-width=${part#*,}" || exit
+done
+"""
 
-def build_command(request: ReconRequest, attempt_folder: str) -> list[str]:
-    """Argument list of a run. ``attempt_folder`` is the job's own folder on the machine that runs it."""
+
+_OF_A_PART = ("rotation-axis", "center-search-width")
+
+
+def build_command(request: ReconRequest, attempt_folder: str, chunk: int = 0) -> list[str]:
+    """Argument list of a run.
+
+    Parameters
+    ----------
+    attempt_folder
+        The job's own folder on the machine that runs it.
+    chunk
+        How many slices at a time the GPU is known to bear, 0 where that is not known; what a person said
+        stands before it.
+    """
     subcommand = RECON_STEPS if needs_steps(request.options) else RECON
-    return [*request.engine.program, subcommand, *_arguments(request, attempt_folder)]
+    values = _values(request, attempt_folder)
+    if parts := search_parts(request, chunk):
+        values |= {OPTION: chunk_of(request, chunk), "max-write-threads": 1}
+        whole = [BY_NAME[name].argument(value) for name, value in values.items() if name not in _OF_A_PART]
+        words = " ".join(f"{part.cor_px!r},{part.width_px!r}" for part in parts)
+        return ["sh", "-c", _EACH_PART, "sh", words, *request.engine.program, subcommand, *whole]
+    if chunk and request.kind is Kind.FULL and request.engine.uses_gpu:
+        values = {**values, OPTION: chunk_of(request, chunk)}
+    whole = [BY_NAME[name].argument(value) for name, value in values.items()]
+    return [*request.engine.program, subcommand, *whole]
 
 
-def _arguments(request: ReconRequest, attempt_folder: str) -> Iterator[str]:
+def _values(request: ReconRequest, attempt_folder: str) -> dict[str, Value]:
     values: dict[str, Value] = {
         # Where that file exists tomocupy merges it without a word, ~/tomocupyon.conf when none is named.
         "config": str(PurePosixPath(attempt_folder) / NO_CONFIG),
@@ -33,9 +62,7 @@ def _arguments(request: ReconRequest, attempt_folder: str) -> Iterator[str]:
         # Versions differ in their default.
         "save-format": request.save_format,
     }
-    values |= _try_in_one_chunk(request)
-    values |= request.options
-    return (BY_NAME[name].argument(value) for name, value in values.items())
+    return {**values, **_try_in_one_chunk(request), **request.options}
 
 
 def _rotation_axis(request: ReconRequest) -> float:
@@ -50,9 +77,7 @@ def _try_in_one_chunk(request: ReconRequest) -> dict[str, Value]:
     """
     if request.kind is Kind.FULL or request.engine.kind is EngineKind.CPU:
         return {}
-    candidates = len(search_shifts_px(request.options))
-    # fourierrec takes two slices at a time.
-    return {"nsino-per-chunk": max(2, candidates + candidates % 2), "max-write-threads": 1}
+    return {OPTION: candidates_of(request), "max-write-threads": 1}
 
 
 def environment(

@@ -4,10 +4,26 @@ from __future__ import annotations
 
 import re
 import signal
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from pathlib import PurePosixPath
 
+from tomobatch.names import shown
+from tomobatch.recon.chunk import GPU_MEMORY
 from tomobatch.recon.engine_text import begins_traceback, split_line, tells_gpu_memory
 from tomobatch.recon.engines import EngineKind
+from tomobatch.recon.signs import (
+    ENVIRONMENT_FAILED,
+    ENVIRONMENT_REMEDY,
+    ENVIRONMENT_SIGNS,
+    NOT_FOUND,
+    PINNED,
+    SIGNS,
+    SIGNS_WITHOUT_TRACEBACK,
+    SURE_SIGNS,
+    Sign,
+)
 
 _RAISED = re.compile(r"^[A-Za-z_][\w.]*(?:Error|Exception|Interrupt|Exit|Warning|StopIteration)\b.*")
 _FILE_IN_ERROR = re.compile(r"name = '([^']*)'|No such file or directory: '([^']*)'")
@@ -16,6 +32,9 @@ _USAGE = 2
 _NOT_EXECUTABLE = 126
 _NOT_FOUND = 127
 _SIGNALLED = 128
+_ASKED_TO_END = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
+# What tomocupy says when it is asked to end, before it ends with status 1.
+_ABORTED = "Abort"
 
 
 @dataclass(frozen=True)
@@ -38,89 +57,39 @@ class Diagnosis:
 
 
 @dataclass(frozen=True)
-class _Sign:
-    """A pattern in the output and what it means; ``{line}`` is the line it stands in."""
+class Place:
+    """Where a run was, as far as its diagnosis needs it.
 
-    code: str
-    pattern: re.Pattern[str]
-    sentence: str
-    remedy: str
+    Parameters
+    ----------
+    machine
+        Name of the machine; empty where that says nothing.
+    far
+        Whether it is another host than this one.
+    here, there
+        The scan's path as this host has it, and as that machine was told; the same where no folder is mapped.
+    least_chunk
+        Whether the run had the smallest chunk there is.
+    """
+
+    machine: str = ""
+    far: bool = False
+    here: str = ""
+    there: str = ""
+    least_chunk: bool = False
 
 
-def _sign(code: str, pattern: str, sentence: str, remedy: str) -> _Sign:
-    return _Sign(code, re.compile(pattern), sentence, remedy)
-
-
-# The first that is found counts: what is known for sure stands before what is only likely.
-_SIGNS = (
-    _sign(
-        "gpu-memory",
-        r"OutOfMemoryError|cudaErrorMemoryAllocation|CUFFT_ALLOC_FAILED",
-        "The GPU ran out of memory.",
-        "Give a smaller --nsino-per-chunk, a narrower crop or more binning; see whether others use this GPU.",
-    ),
-    _sign(
-        "no-gpu",
-        r"cudaErrorNoDevice|cudaErrorInsufficientDriver|cudaErrorInvalidDevice|no CUDA-capable device"
-        r"|cudaErrorInitializationError|libcuda\.so",
-        "The engine found no usable GPU.",
-        "Look at nvidia-smi on that machine and at the number of GPUs set for it.",
-    ),
-    _sign(
-        "disk-full",
-        r"No space left on device|Disk quota exceeded|errno = 28\b|errno = 122\b",
-        "The disk is full.",
-        "Make room where the results lie, or use more binning or a crop, then run it again.",
-    ),
-    _sign(
-        "engine-broken",
-        r"^(?:ModuleNotFoundError|ImportError)\b",
-        "The engine's installation is broken: {line}",
-        "Start it by hand on that machine with recon -h; check the environment set for the machine.",
-    ),
-    _sign(
-        "unknown-option",
-        r"unrecognized arguments|no such option|invalid choice|ambiguous option|expected one argument",
-        "The engine did not take an option: {line}",
-        "Take that option out, or correct its value.",
-    ),
-    _sign(
-        "file-missing",
-        r"FileNotFoundError|No such file or directory|File Name does not exist",
-        "A file was not found: {line}",
-        "See whether that machine sees the file under this path, and whether it was moved or removed.",
-    ),
-    _sign(
-        "permission",
-        r"PermissionError|Permission denied|Read-only file system",
-        "A file or folder may not be read or written: {line}",
-        "Check the permissions of the scan and of the results folder.",
-    ),
-    _sign(
-        "host-memory",
-        r"^MemoryError\b|ArrayMemoryError|Cannot allocate memory|cudaErrorHostMemory",
-        "The machine ran out of memory.",
-        "Run fewer jobs at a time, or use more binning or a crop.",
-    ),
-    _sign(
-        "scan-incomplete",
-        r"KeyError: .*(?:data_white|data_dark|exchange|doesn't exist)",
-        "The scan lacks something the engine needs: {line}",
-        "Look at what is in the file; flats and darks may be given by --flat-file-name and --dark-file-name.",
-    ),
-    _sign(
-        "scan-unreadable",
-        r"OSError: .*(?:truncated file|Can't (?:synchronously )?read data|file signature not found|filter)",
-        "The scan cannot be read: {line}",
-        "Copy it again from where it was acquired.",
-    ),
-)
-# Worded so that nothing else is ever meant.
-_SURE_SIGNS = _SIGNS[:3]
+NOWHERE = Place()
 
 
 def diagnose(
-    *, engine: EngineKind, status: int | None, tail: str, reason: str = "", stopped: bool = False
+    *,
+    engine: EngineKind,
+    status: int | None,
+    tail: str,
+    reason: str = "",
+    stopped: bool = False,
+    place: Place = NOWHERE,
 ) -> Diagnosis | None:
     """Why a run failed; None where neither its end nor its output says that it has.
 
@@ -137,18 +106,24 @@ def diagnose(
         What the machine says of a job that could not start or is lost.
     stopped
         The user stopped it.
+    place
+        Where it ran.
     """
     if stopped:
         return Diagnosis("stopped", "It was stopped.", "Run it again when it is wanted.")
     lines = _lines(tail)
     if status == 0 and not any(begins_traceback(line) or tells_gpu_memory(line) for line in lines):
         return None
-    return _not_started(status, reason, lines) or _said(lines) or _by_end(engine, status, reason, lines)
+    return (
+        _not_started(status, reason, lines, place)
+        or _said(lines, place, SIGNS_WITHOUT_TRACEBACK)
+        or _by_end(engine, status, reason, lines)
+    )
 
 
-def cause_in(tail: str) -> Diagnosis | None:
+def cause_in(tail: str, place: Place = NOWHERE) -> Diagnosis | None:
     """The cause that the output tells, of a run that ended with status 0 and yet did not make its result."""
-    return _said(_lines(tail))
+    return _said(_lines(tail), place)
 
 
 def _lines(tail: str) -> list[str]:
@@ -156,15 +131,18 @@ def _lines(tail: str) -> list[str]:
     return [message for message in messages if message]
 
 
-def _not_started(status: int | None, reason: str, lines: list[str]) -> Diagnosis | None:
+# -- it did not get as far as to run ----------------------------------------------------------
+
+
+def _not_started(status: int | None, reason: str, lines: list[str], place: Place) -> Diagnosis | None:
+    said = [*lines, *_lines(reason)]
+    failed = _environment_failed(said, place)
+    refused = status in (_NOT_FOUND, _NOT_EXECUTABLE) or (status is None and bool(reason))
+    if (failed or refused) and (environment := _found(said, ENVIRONMENT_SIGNS) or failed):
+        return environment
     missing = status == _NOT_FOUND or (status is None and "No such file or directory" in reason)
-    if missing:
-        last = reason or (lines[-1] if lines else "")
-        return Diagnosis(
-            "engine-missing",
-            f"The engine was not found on that machine{_because(last)}.",
-            "Install it there, or set the machine's environment or the engine's path.",
-        )
+    if missing or (status and any(map(NOT_FOUND.search, lines))):
+        return _engine_missing(reason or (lines[-1] if lines else ""), place)
     if status == _NOT_EXECUTABLE:
         return Diagnosis(
             "engine-not-executable",
@@ -174,21 +152,57 @@ def _not_started(status: int | None, reason: str, lines: list[str]) -> Diagnosis
     return None
 
 
+def _environment_failed(said: list[str], place: Place) -> Diagnosis | None:
+    """What the machine's own script says where an environment fails, with what was said just before."""
+    for before, line in pairwise(["", *said]):
+        if ENVIRONMENT_FAILED in line:
+            where = place.machine or "that machine"
+            sentence = f"The environment of {where} could not be set up{_because(before)}."
+            return Diagnosis("environment", sentence, ENVIRONMENT_REMEDY)
+    return None
+
+
+def _engine_missing(last: str, place: Place) -> Diagnosis:
+    return Diagnosis(
+        "engine-missing",
+        f"The engine was not found on {place.machine or 'that machine'}{_because(last)}.",
+        "Install it there, or set the machine's environment or the engine's path in Machines.",
+    )
+
+
 def _because(reason: str) -> str:
     return f" ({reason.rstrip('.')})" if reason else ""
 
 
-def _said(lines: list[str]) -> Diagnosis | None:
-    """What the output says: of a traceback, the exception before anything that only stands around it."""
+# -- what it said -----------------------------------------------------------------------------
+
+
+def _said(lines: list[str], place: Place, quiet: Sequence[Sign] = SIGNS) -> Diagnosis | None:
+    """What the output says: of a traceback, the exception before anything that only stands around it.
+
+    Without a traceback the signs in `quiet` are looked for.
+    """
     raised = _raised(lines)
-    found = (_found([raised], _SIGNS) or _found(lines, _SURE_SIGNS)) if raised else _found(lines, _SIGNS)
-    if found or not raised:
-        return found
-    return Diagnosis(
-        "traceback",
-        f"The engine failed: {raised}",
-        "Its whole output is in the log; if the scan looks sound, report it to the engine's authors.",
-    )
+    if not raised:
+        return _found(lines, quiet, place)
+    found = _found([raised], SIGNS, place) or _found(lines, SURE_SIGNS, place)
+    if found is None:
+        return Diagnosis(
+            "traceback",
+            f"The engine failed: {raised}",
+            "Its whole output is in the log; if the scan looks sound, report it to the engine's authors.",
+        )
+    if found.code == GPU_MEMORY and any(map(PINNED.search, lines)):
+        return _PINNED_MEMORY
+    # Without its environment the engine was another one than was meant.
+    return (found.code == "engine-broken" and _found(lines, ENVIRONMENT_SIGNS)) or found
+
+
+_PINNED_MEMORY = Diagnosis(
+    "host-memory",
+    "The machine ran out of memory, which the engine keeps for its GPU there.",
+    "Run fewer jobs at a time, or use a smaller --nsino-per-chunk, more binning or a crop.",
+)
 
 
 def _raised(lines: list[str]) -> str:
@@ -202,18 +216,46 @@ def _raised(lines: list[str]) -> str:
     return "an error without a name" if inside else ""
 
 
-def _found(lines: list[str], signs: tuple[_Sign, ...]) -> Diagnosis | None:
+def _found(lines: Sequence[str], signs: Sequence[Sign], place: Place = NOWHERE) -> Diagnosis | None:
     for sign in signs:
         for line in lines:
             if sign.pattern.search(line):
+                if sign.code == "file-missing" and place.far and place.there and place.there in line:
+                    return _unseen(place)
+                if sign.code == GPU_MEMORY and place.least_chunk:
+                    return replace(_LEAST_CHUNK, sentence=sign.sentence)
                 return Diagnosis(sign.code, sign.sentence.format(line=_short(line)), sign.remedy)
     return None
+
+
+_LEAST_CHUNK = Diagnosis(
+    GPU_MEMORY,
+    "",
+    "The chunk cannot be smaller: use a crop or more binning; see whether others use this GPU.",
+)
 
 
 def _short(line: str) -> str:
     """A line as part of a sentence; of a file that was not found, its name alone."""
     file = _FILE_IN_ERROR.search(line)
     return f"{file[1] or file[2]}." if file else line[:300]
+
+
+def _unseen(place: Place) -> Diagnosis:
+    """The scan is not seen by another host: most often its folder has another name there."""
+    if place.there != place.here:
+        what = f"It stands for {shown(place.here)} here: correct that pair of folders of {place.machine}"
+    else:
+        folder = shown(str(PurePosixPath(place.here).parent))
+        what = f"If {folder} has another name on {place.machine}, add that pair of folders"
+    return Diagnosis(
+        "file-missing",
+        f"{place.machine} does not see {shown(place.there)}.",
+        f"{what} in Machines. Else see whether the file is still there.",
+    )
+
+
+# -- how it ended -----------------------------------------------------------------------------
 
 
 def _by_end(engine: EngineKind, status: int | None, reason: str, lines: list[str]) -> Diagnosis:
@@ -226,6 +268,8 @@ def _by_end(engine: EngineKind, status: int | None, reason: str, lines: list[str
     number = -status if status < 0 else status - _SIGNALLED
     if number > 0:
         return _signalled(number)
+    if engine is not EngineKind.CPU and lines and lines[-1] == _ABORTED:
+        return _signalled(signal.SIGTERM)
     if engine is EngineKind.CPU and lines:
         code = "unknown-option" if status == _USAGE else "engine-said"
         return Diagnosis(code, lines[-1], "Its whole output is in the log.")
@@ -246,10 +290,16 @@ def _signalled(number: int) -> Diagnosis:
     if number == signal.SIGKILL:
         return Diagnosis(
             "killed",
-            "It was killed from outside, most likely because the machine ran out of memory.",
-            "Run fewer jobs at a time, or use more binning or a crop.",
+            "It was killed from outside: by somebody, or by the machine because its memory ran out.",
+            "If nobody did it, run fewer jobs at a time, or use more binning or a crop.",
         )
     name = next((known.name for known in signal.Signals if known == number), f"signal {number}")
+    if number in _ASKED_TO_END:
+        return Diagnosis(
+            "killed",
+            f"It was ended from outside ({name}): by somebody, or by the machine as it shut down.",
+            "Run it again.",
+        )
     return Diagnosis(
         "signalled", f"It was ended by {name}.", "Run it again; if it happens again, see the machine's log."
     )

@@ -9,9 +9,16 @@ _TIME = re.compile(r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3} - ")
 # Another stream may write between a bar and its line end, so a bar is looked for anywhere in a line.
 _BAR = re.compile(r"queue size -?\d+ \|[^|]*\|[█-]*\|\s*(\d+(?:\.\d+)?)%")
 _TRACEBACK = re.compile(r"^(?:Traceback \(most recent call last\)|Exception in thread )")
-_GPU_MEMORY = re.compile(r"OutOfMemoryError|cudaErrorMemoryAllocation|CUFFT_ALLOC_FAILED")
+# cupy warns of memory it could do without in the same words.
+GPU_MEMORY = (
+    r"^(?!.*(?:Warning: |Using synchronous transfer)).*"
+    r"(?:OutOfMemoryError|cudaErrorMemoryAllocation|CUFFT_ALLOC_FAILED|CUBLAS_STATUS_ALLOC_FAILED)"
+)
+_GPU_MEMORY = re.compile(GPU_MEMORY)
 # Most lines are chatter: one look tells which may be anything else.
-_TELLING = re.compile(rf"rotation axis|Traceback \(most|Exception in thread|{_GPU_MEMORY.pattern}")
+_TELLING = re.compile(
+    r"rotation axis|Traceback \(most|Exception in thread|OutOfMemory|MemoryAlloc|ALLOC_FAILED"
+)
 
 
 def may_tell(message: str) -> bool:

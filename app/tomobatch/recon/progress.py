@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
+from tomobatch.recon.chunk import search_parts
 from tomobatch.recon.engine_text import begins_traceback, may_tell, split_line, tells_gpu_memory
 from tomobatch.recon.kinds import Kind
 from tomobatch.recon.options import needs_steps, nsino_numbers, value_of
@@ -52,12 +53,15 @@ class Progress:
     cor_doubt: str = ""
 
 
-def bar_count(request: ReconRequest) -> int:
-    """Progress bars a run draws: one a slice in a Try; two more for the steps of ``recon_steps``."""
+def bar_count(request: ReconRequest, chunk: int = 0) -> int:
+    """Progress bars a run draws: one a slice in a Try; two more for the steps of ``recon_steps``.
+
+    ``chunk`` as for the command; a Try in parts draws all of them once for each part.
+    """
     bars = len(nsino_numbers(request.options)) if request.kind is Kind.TRY else 1
     if needs_steps(request.options) and value_of(request.options, "pre-processing") == "True":
         bars += 2
-    return bars
+    return bars * max(1, len(search_parts(request, chunk)))
 
 
 class ProgressParser:

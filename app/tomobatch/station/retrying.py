@@ -8,11 +8,15 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from tomobatch.batch.again import undone
+from tomobatch.batch.chunks import Chunks
 from tomobatch.batch.job import JobRow
 from tomobatch.cor.table import CorEntry, CorTable
 from tomobatch.errors import TomoBatchError
+from tomobatch.recon.chunk import GPU_MEMORY, OPTION, retry_words, smaller_chunk
 from tomobatch.recon.engines import Engine, EngineKind
 from tomobatch.recon.options import Value
+from tomobatch.recon.request import ReconRequest
 from tomobatch.scans.catalogue import Catalogue
 from tomobatch.station.preparing import AUTO_COR
 from tomobatch.worker.client import Worker
@@ -25,6 +29,42 @@ def options_again(row: JobRow, engine: Engine) -> dict[str, Value]:
     if engine.kind is not EngineKind.CPU:
         options.pop(AUTO_COR, None)
     return options
+
+
+def smaller_again(jobs: Iterable[JobRow]) -> list[JobRow]:
+    """Of jobs of one scan those that ran out of GPU memory, and may do with half of what they had there."""
+    return [row for row in undone(jobs) if next_chunk(row)]
+
+
+def next_chunk(row: JobRow) -> int:
+    """Half of the chunk of a job that ran out of GPU memory; 0 of any other, and where that is too little."""
+    if row.code != GPU_MEMORY or row.slot is None:
+        return 0
+    try:
+        return smaller_chunk(_request(row), row.slot.chunk)
+    except TomoBatchError:
+        # Another version of the program queued it.
+        return 0
+
+
+def retry_text(row: JobRow) -> str:
+    """What the button says that runs such a job again: ``Retry with chunk 4``."""
+    return retry_words(_request(row), next_chunk(row))
+
+
+def options_with_half(row: JobRow, engine: Engine, chunks: Chunks) -> dict[str, Value]:
+    """Options of a job for another run: with half of the chunk where the GPU's memory was too small for it.
+
+    That is remembered for this GPU.
+    """
+    options = options_again(row, engine)
+    if engine.uses_gpu and row.slot is not None and next_chunk(row):
+        options[OPTION] = chunks.halve(_request(row), row.job.machine, row.slot)
+    return options
+
+
+def _request(row: JobRow) -> ReconRequest:
+    return ReconRequest.from_dict(row.job.request)
 
 
 @dataclass(frozen=True)

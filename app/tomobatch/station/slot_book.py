@@ -80,7 +80,7 @@ class SlotBook:
         gpus = self._gpus.get(machine, ()) if kind == GPU else ()
         if gpus:
             said = self._journal.slot_count(machine, kind)
-            return [Slot(kind, gpu.index, gpu.uuid) for gpu in gpus[:said]]
+            return [Slot(kind, gpu.index, gpu.uuid, gpu.name) for gpu in gpus[:said]]
         if kind == GPU and self._is_far(machine) and not self.knows(machine):
             return []
         return [Slot(kind, str(index)) for index in range(self.wanted(machine, kind))]

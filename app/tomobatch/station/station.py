@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import TracebackType
 
+from tomobatch.batch.chunks import Chunks
 from tomobatch.batch.events import EventKind, Listener
 from tomobatch.batch.job import Job, JobRow
 from tomobatch.batch.journal import Journal
@@ -19,7 +20,7 @@ from tomobatch.batch.pause import Pause
 from tomobatch.batch.scheduler import Scheduler
 from tomobatch.batch.services import Services, Timing
 from tomobatch.config.machines import ANY, MOVE, WAIT, MachineEntry
-from tomobatch.config.places import host_state_folder, worker_program
+from tomobatch.config.places import host_state_folder, state_folder, worker_program
 from tomobatch.cor.known_scans import identity_on_disk
 from tomobatch.cor.table import CorSource, CorTable, Identity
 from tomobatch.errors import TomoBatchError
@@ -91,6 +92,8 @@ class Station:
         self.slots = SlotBook(self.journal, self.machines.known)
         self.facts = MachineFacts(self.machines, self.slots, self._move_to_any)
         self.marking = Marking(self.journal.folder)
+        # GPUs of one make are alike on every host.
+        self.chunks = Chunks(state_folder())
         self.judging = Worker(worker_program())
         self.looking = Worker(worker_program())
         self._scheduler: Scheduler | None = None
@@ -104,6 +107,7 @@ class Station:
             keep_cor=keep_found_cor,
             there=self.machines.there,
             timing=timing or Timing(),
+            chunks=self.chunks,
         )
         self.listeners.append(self.marking.event)
 
@@ -115,8 +119,9 @@ class Station:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """End the workers and give the lease back; jobs run on."""
-        machines = (machine.close() for machine in self.machines.made)
-        await asyncio.gather(self.judging.close(), self.looking.close(), *machines)
+        # The judges of a machine end by their sessions on it.
+        await asyncio.gather(self.judging.close(), self.looking.close(), self._services.judges.close())
+        await asyncio.gather(*(machine.close() for machine in self.machines.made))
         self.lease.release()
         self.marking.close()
         self.journal.close()

@@ -12,6 +12,7 @@ from tomobatch.batch.job import JobRow
 from tomobatch.batch.silence import SILENT
 from tomobatch.batch.states import JobState
 from tomobatch.machines.base import Reach, Standing
+from tomobatch.recon.chunk import chunk_words
 from tomobatch.scans.scan import ScanState
 from tomobatch.station.machine_words import silence_text
 from tomobatch.station.on_disk import made_by, oddities, shown_kind
@@ -158,6 +159,8 @@ def _of_active(
     parts += _how_far(first, now_s, lost)
     if first.state is JobState.QUEUED and (place := place_of(first.uid)):
         parts.append(f"{ordinal(place)} in the queue")
+    if first.slot is not None and first.slot.chunk:
+        parts.append(f"{chunk_words(first.job.kind, first.slot.chunk)}, as remembered for this GPU")
     parts += [other.status for other in others]
     progress = first.progress if first.state in _SLOT_TAKEN else -1.0
     return Status(first.status, " · ".join(parts), _KINDS[first.state], progress, lost)

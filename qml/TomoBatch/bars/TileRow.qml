@@ -120,7 +120,7 @@ Item {
 
                 x: tiles.compact ? head.x + head.width + 10 : 14
                 y: tiles.compact ? head.y : head.y + head.height + 4
-                width: (tiles.compact ? held.x : used.x) - x - (tile.memory || tile.use ? 10 : 0)
+                width: (tiles.compact ? held.x - (held.width > 0 ? 10 : 0) : used.x - (used.width > 0 ? 10 : 0)) - x
                 text: tile.job
                 color: tile.busy ? Theme.text : Theme.dim
                 elide: Text.ElideMiddle

@@ -28,10 +28,14 @@ Item {
     required property bool canTry
     required property bool canFull
     required property int series
+    required property string smaller
     required property bool current
     required property bool off
 
     required property TableColumns columns
+    // What stands where Cancel may be: that, or running once more with less.
+    readonly property bool canRemedy: canCancel || smaller.length > 0
+    readonly property real remedyX: smaller.length > 0 ? columns.cancelX + Theme.target - columns.remedyWidth : columns.cancelX
     // The keyboard's place in this row, −1 when it is elsewhere.
     property int cursor: -1
     property bool editing: false
@@ -64,6 +68,8 @@ Item {
             explained();
         else if (place === 3 && canCancel)
             App.runs.cancel(scanId);
+        else if (place === 3 && smaller.length > 0)
+            App.runs.retrySmaller(scanId);
         else if (place === 4 && canViewTry || place === 5 && canViewFull)
             view(place === 4 ? "try" : "full");
         else if (place === 6 && canTry || place === 7 && canFull)
@@ -169,7 +175,7 @@ Item {
     StatusCell {
         objectName: "status" + row.scanId
         x: row.columns.statusX
-        width: row.columns.statusWidth + (row.canCancel ? 0 : Theme.target + row.columns.gap)
+        width: (row.canRemedy ? row.remedyX : row.columns.cancelX + Theme.target + row.columns.gap) - row.columns.gap - x
         height: row.height
         status: row.status
         kind: row.statusKind
@@ -194,6 +200,24 @@ Item {
         face: "✕"
         text: qsTr("Cancel %1").arg(row.name)
         onClicked: row.act(3)
+    }
+
+    Loader {
+        x: row.remedyX
+        y: (row.height - height) / 2
+        width: row.columns.remedyWidth
+        height: Math.min(row.height - 4, Math.max(Theme.target, Math.ceil(Theme.small * 2.7) + 12))
+        active: row.smaller.length > 0
+        sourceComponent: RetryButton {
+            objectName: "smaller" + row.scanId
+            ringed: row.cursor === 3
+            text: row.smaller
+            Accessible.description: row.name
+            onClicked: {
+                row.reached();
+                row.act(3);
+            }
+        }
     }
 
     CellButton {

@@ -176,11 +176,11 @@ Item {
         readonly property int page: Math.max(1, Math.floor(height / Theme.rowHeight) - 1)
         readonly property ScanRow row: currentItem as ScanRow
 
-        // A row shows its cancel button only while there is something to cancel.
+        // A row has a button there only while there is something to cancel, or to run again with less.
         function walk(by: int) {
             table.byKeys = true;
             let to = Math.max(0, Math.min(7, table.place + by));
-            if (to === 3 && row && !row.canCancel)
+            if (to === 3 && row && !row.canRemedy)
                 to += by;
             table.place = to;
         }

@@ -96,6 +96,13 @@ T.Popup {
             }
 
             ActionButton {
+                objectName: "noteSmaller"
+                visible: text.length > 0
+                text: App.rowNote.smaller
+                onClicked: App.rowNote.retrySmaller()
+            }
+
+            ActionButton {
                 objectName: "noteRetry"
                 visible: App.rowNote.canRetry
                 text: qsTr("Retry")

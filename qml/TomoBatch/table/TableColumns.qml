@@ -39,6 +39,8 @@ QtObject {
     readonly property int statusX: corX + corWidth + 2 * gap
     readonly property int statusWidth: cancelX - gap - statusX
     readonly property int cancelX: viewTryX - Theme.target - 2 * gap
+    // A button with two lines of small words, which ends where Cancel does.
+    readonly property int remedyWidth: Math.ceil(Theme.small * 5.6) + 16
     readonly property int viewTryX: viewFullX - gap - viewTryWidth
     readonly property int viewTryWidth: buttonWidth(wordViewTry.advanceWidth)
     readonly property int viewFullX: tryX - (tight ? gap : 2 * gap) - viewFullWidth

@@ -5,6 +5,7 @@ import pytest
 from tomobatch.batch.ending import Ending, ending_of
 from tomobatch.batch.states import JobState
 from tomobatch.machines.base import Outcome, OutcomeKind
+from tomobatch.recon.diagnosis import Place
 from tomobatch.recon.engines import Engine, EngineKind
 from tomobatch.recon.kinds import Kind
 from tomobatch.recon.progress import Alarm
@@ -92,3 +93,12 @@ def test_a_bad_result_is_told_with_its_cause():
     ending = Ending.of_verdict("incomplete", "Only 1 of 2 slices were made.", "", tail)
     assert (ending.code, ending.discard) == ("disk-full", True)
     assert ending.note.startswith("Only 1 of 2 slices were made. The disk is full.")
+
+
+def test_memory_that_no_smaller_chunk_helps_is_said_otherwise(request_):
+    memory = b"Traceback (most recent call last):\n  File\nMemory: OutOfMemoryError\n"
+    outcome = Outcome(OutcomeKind.EXITED, "why", exit_status=1)
+    for least, said in ((False, "Retry with a smaller chunk"), (True, "The chunk cannot be smaller")):
+        ending = ending_of(request_, outcome, False, (), memory, Place(least_chunk=least))
+        assert ending.code == "gpu-memory"
+        assert said in ending.note
