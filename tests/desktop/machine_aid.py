@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from pathlib import Path
 
 from far_aid import Far
-from tomobatch.config.machines import MachineEntry, machines_path, write_machines
+from tomobatch.config.machines import DEFAULT_MACHINES, MachineEntry, machines_path, write_machines
 from tomobatch.machines.local import Local
 
 
@@ -22,6 +24,8 @@ class Hall:
         self.made: dict[str, Far] = {}
         self._trouble = trouble
         program.machines._make_one = self.make
+        # The CPU engine is found on a machine that is far as it would be there.
+        os.environ["PATH"] = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
 
     def make(self, entry: MachineEntry):
         if entry.is_local:
@@ -33,7 +37,5 @@ class Hall:
 
 def put_machines(*entries: MachineEntry) -> Path:
     """A machine list of these, and Local, before the program starts."""
-    from tomobatch.config.machines import DEFAULT_MACHINES
-
     write_machines(machines_path(), [DEFAULT_MACHINES[0], *entries])
     return machines_path()

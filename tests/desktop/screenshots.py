@@ -18,6 +18,7 @@ from PySide6.QtCore import Qt
 from benchmarks.processes import own_home
 from desktop.hands import Hands
 from desktop.live import Play
+from desktop.machine_screenshots import the_machines
 from desktop.steps import back_to_table, has_status, open_folder, picture_is_shown, read_banners, rest
 from desktop.viewer_screenshots import the_tools
 from tomobatch.cor.csv_file import CSV_NAME
@@ -48,6 +49,7 @@ async def main_states(hands: Hands, data: str) -> None:
     await the_csv(hands, Path(data), rows)
     await the_pause(hands, rows)
     await the_removal(hands, rows)
+    await the_machines(hands)
     await the_closing(hands, rows)
 
 

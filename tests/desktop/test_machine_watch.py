@@ -87,6 +87,7 @@ async def test_a_machine_made_anew_is_followed_and_the_old_one_is_not(watch, tom
     watch.follow(tomo1)
     other = Far("tomo1")
     watch.follow(other)
+    assert tomo1.watchers == []
     tomo1.find_again()
     assert watch.standing_of("tomo1") == Standing()
     other.find_again()
@@ -240,6 +241,7 @@ async def test_a_key_is_trusted_only_by_its_own_fingerprint(host_key, tomo1):
     assert (host_key.machine, host_key.host, host_key.fingerprint) == ("tomo1", Key.host, Key.fingerprint)
     assert not await host_key.ask(tomo1)
     host_key.trust("SHA256:another")
+    await asyncio.sleep(0.01)
     assert not task.done()
     host_key.trust(Key.fingerprint)
     assert await task

@@ -1,7 +1,5 @@
 """The machines window, live: edited, tested, saved; and what becomes of a machine that is lost."""
 
-import os
-import sys
 import time
 from pathlib import Path
 
@@ -195,7 +193,4 @@ def test_the_keyboard_reaches_everything(play, size, scale):
 @pytest.mark.parametrize("size", LARGE_DAILY)
 def test_a_lost_machine_is_seen_and_its_jobs_are_moved(play, tmp_path, size):
     settings = {"engines": {"tomo1": "cpu"}}
-    # The engine of the machine that stands in is found as it would be there.
-    env = {"PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
-    data = str(demo_scans(tmp_path, SCANS))
-    play(story_of_a_lost_machine, size=size, settings=settings, env=env, data=data)
+    play(story_of_a_lost_machine, size=size, settings=settings, data=str(demo_scans(tmp_path, SCANS)))

@@ -36,7 +36,8 @@ tb_prepare() {
 
 if [ -n "$tb_environment" ]; then
     tb_prepare
-    eval "$tb_environment" || {
+    # what it says (a greeting, a list of modules) is no answer of the program
+    eval "$tb_environment" >&2 || {
         echo "TomoBatch: the environment of this machine could not be set up (status $?)" >&2
         exit 125
     }
@@ -54,7 +55,8 @@ tb_is_program() {
     esac
 }
 tb_is_program "$1" || {
-    printf '%s not-found\n' "$0" >&2
+    # not at the line's beginning: there the token would begin another part of what is told
+    printf 'not-found %s\n' "$0" >&2
     printf '%s: not found\n' "$1" >&2
     exit 127
 }

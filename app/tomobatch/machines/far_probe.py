@@ -69,7 +69,7 @@ async def _end(far: FarSide, exchange: Exchange) -> None:
 
 def _result(reply: Reply, token: str, program: str) -> ShortResult:
     stderr = reply.stderr
-    missing = f"{token} not-found\n".encode()
+    missing = f"not-found {token}\n".encode()
     if reply.status == _NOT_FOUND and missing in stderr:
         said = stderr.replace(missing, b"").decode("utf-8", "replace").strip()
         raise TomoBatchError("could-not-start", f"{program} could not be started: {said}.")

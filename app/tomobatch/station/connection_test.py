@@ -118,7 +118,7 @@ class _Visit:
         return [Line(Topic.REACH, Sign.GOOD, f"It answers, in {took_ms:.0f} ms."), known]
 
     def _closed(self, error: TomoBatchError) -> list[Line]:
-        self._give_up("nothing can be asked before that is mended")
+        self._give_up("the way there is not open")
         if error.code.startswith(_AT_THE_DOOR):
             return [
                 Line(Topic.REACH, Sign.GOOD, "It answers."),

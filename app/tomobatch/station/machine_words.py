@@ -9,6 +9,7 @@ from tomobatch.machines.base import Reach, Standing
 from tomobatch.station.words import duration_text
 
 _DAY_S = 24 * 3600.0
+_JUST_NOW_S = 2.0
 
 
 class Mark(StrEnum):
@@ -53,13 +54,14 @@ def age_text(standing: Standing, now_s: float) -> str:
     if standing.seen_s is None:
         return ""
     age_s = now_s - standing.seen_s
-    return "just now" if age_s < 2 else f"{coarse_text(age_s)} ago"
+    return "just now" if age_s < _JUST_NOW_S else f"{coarse_text(age_s)} ago"
 
 
 def silence_text(standing: Standing, now_s: float) -> str:
     """``no answer for 2 min``."""
     since_s = standing.since_s if standing.seen_s is None else standing.seen_s
-    return f"no answer for {coarse_text(now_s - since_s)}"
+    silent_s = now_s - since_s
+    return "no answer" if silent_s < _JUST_NOW_S else f"no answer for {coarse_text(silent_s)}"
 
 
 def coarse_text(duration_s: float) -> str:

@@ -51,6 +51,7 @@ def test_ages_are_no_finer_than_they_are_read():
     assert [coarse_text(age_s) for age_s in (59, 61, 150, 4000)] == ["59 s", "1 min", "2 min", "1 h 6 min"]
     assert silence_text(LOST, NOW_S) == "no answer for 2 min"
     assert silence_text(NEVER, NOW_S) == "no answer for 1 min"
+    assert silence_text(LOST, NOW_S - 119) == "no answer"
 
 
 def test_what_is_said_of_a_lost_machine_with_jobs():
