@@ -18,3 +18,7 @@ class TomoBatchError(Exception):
         super().__init__(sentence)
         self.code = code
         self.sentence = sentence
+
+
+class UnreachableError(TomoBatchError):
+    """The way to another host broke: what became of what was asked there is not known; ask again."""

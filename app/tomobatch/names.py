@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 import re
 import unicodedata
+from typing import Union
 
 _DIGITS = re.compile(r"([0-9]+)")
 
-NaturalKey = tuple[tuple[str | tuple[int, str], ...], str]
+NaturalKey = tuple[tuple[Union[str, tuple[int, str]], ...], str]  # noqa: UP007 - the same on Python 3.9
 
 
 def natural_key(name: str) -> NaturalKey:

@@ -115,13 +115,13 @@ def test_each_slot_has_a_tile_with_what_runs_there():
     running = job("a", slot=GPUS[1], progress=0.5)
     waiting = job("b", JobState.WAITING, slot=GPUS[0], note="ana: Full of x.h5")
     assert tiles_of("Local", GPUS, [running, waiting]) == [
-        Tile("Local · GPU 0", "held by ana: Full of x.h5", waiting=True),
-        Tile("Local · GPU 1", "a.h5 · Full", 0.5, busy=True),
+        Tile("Local", "GPU 0", "held by ana: Full of x.h5", waiting=True),
+        Tile("Local", "GPU 1", "a.h5 · Full", 0.5, busy=True),
     ]
 
 
 def test_a_job_whose_output_is_checked_has_left_its_slot():
-    assert tiles_of("Local", GPUS[:1], [job("a", JobState.JUDGING, slot=GPUS[0])]) == [Tile("Local · GPU 0")]
+    assert tiles_of("Local", GPUS[:1], [job("a", JobState.JUDGING, slot=GPUS[0])]) == [Tile("Local", "GPU 0")]
 
 
 def test_jobs_of_another_machine_are_not_shown():
@@ -144,14 +144,14 @@ def test_the_model_tells_precisely_what_changed():
     model = TileModel()
     QAbstractItemModelTester(model, QAbstractItemModelTester.FailureReportingMode.Fatal)
     changed = QSignalSpy(model.dataChanged)
-    model.show([Tile("a"), Tile("b"), Tile("c")])
+    model.show([Tile("m", "a"), Tile("m", "b"), Tile("m", "c")])
     assert (model.rowCount(), changed.count()) == (3, 0)
-    model.show([Tile("a"), Tile("b", "x.h5 · Try", 0.25, busy=True), Tile("c")])
+    model.show([Tile("m", "a"), Tile("m", "b", "x.h5 · Try", 0.25, busy=True), Tile("m", "c")])
     assert changed.count() == 1
     assert changed.at(0)[0].row() == 1
     names = {bytes(name.data()).decode(): role for role, name in model.roleNames().items()}
     assert model.data(model.index(1), names["job"]) == "x.h5 · Try"
     assert model.data(model.index(1), names["busy"]) is True
-    model.show([Tile("a")])
+    model.show([Tile("m", "a")])
     assert (model.rowCount(), changed.count()) == (1, 1)
     assert model.data(model.index(1), names["job"]) is None

@@ -13,8 +13,11 @@ from pathlib import Path
 
 import pytest
 
+from machines.server import Server
 from tomobatch.machines.base import Graces
+from tomobatch.machines.link import SshTiming
 from tomobatch.machines.local import Local
+from tomobatch.machines.ssh import Ssh
 
 GRACES = Graces(again_s=0.3, kill_s=0.6, give_up_s=3.0)
 ENDING_S = 5.0
@@ -29,11 +32,14 @@ def _busybox():
     return {"local-busybox": {"shell": "busybox"}} if shutil.which("busybox") else {}
 
 
+TIMING = SshTiming(pauses_s=(0.02, 0.05, 0.1), tick_s=0.05, patience_s=2.0)
+
 KINDS = {
     "local": {},
     "local-bash": {"shell": shutil.which("bash") or "/bin/bash"},
     "local-without-events": {"open_pidfd": _refuse, "open_inotify": _refuse, "poll_s": 0.02},
     **_busybox(),
+    "ssh": {"far": True},
 }
 
 
@@ -61,23 +67,68 @@ def _processes_at(home):
     return found
 
 
-@pytest.fixture(params=KINDS)
-async def new_machine(request, tmp_path):
+def pytest_generate_tests(metafunc):
+    """Every test of a machine runs against every kind, but for those about what only this host has."""
+    if "kind" in metafunc.fixturenames:
+        here_only = metafunc.definition.get_closest_marker("here_only")
+        metafunc.parametrize("kind", [kind for kind in KINDS if not (here_only and KINDS[kind].get("far"))])
+
+
+@pytest.fixture
+def server(tmp_path, own_home):
+    """A host to log in to as ``tomo1``; it has this test's home, as a shared home would be."""
+    kept = {name: value for name, value in os.environ.items() if name.startswith(("XDG_", "TOMOBATCH_"))}
+    made = Server(tmp_path / "sshd", own_home, variables=kept)
+    made.start()
+    made.configure(own_home / ".ssh", "tomo1")
+    yield made
+    made.stop()
+
+
+@pytest.fixture
+async def new_machine(kind, request, tmp_path):
     """Make a machine of the kind under test; a second one is what another program would see."""
-    made = []
-    options = {**KINDS[request.param]}
-    if options.get("shell") == "busybox":
-        options["shell"] = str(tmp_path / "sh")
-        (tmp_path / "sh").symlink_to(shutil.which("busybox"))
-
-    def make(**changes):
-        made.append(Local(**{"graces": GRACES, "gather_s": 0.02, **options, **changes}))
-        return made[-1]
-
-    make.shell = options.get("shell", "/bin/sh")
-    yield make
-    for machine in made:
+    options = {**KINDS[kind]}
+    maker = _FarMaker(request, tmp_path) if options.pop("far", False) else _LocalMaker(options, tmp_path)
+    yield maker
+    for machine in maker.made:
         await machine.close()
+
+
+class _LocalMaker:
+    def __init__(self, options, tmp_path):
+        self.made, self._options = [], options
+        if options.get("shell") == "busybox":
+            options["shell"] = str(tmp_path / "sh")
+            (tmp_path / "sh").symlink_to(shutil.which("busybox"))
+        self.shell = options.get("shell", "/bin/sh")
+
+    def __call__(self, surroundings=None, **changes):
+        self.made.append(Local(**{"graces": GRACES, "gather_s": 0.02, **self._options, **changes}))
+        return self.made[-1]
+
+
+class _FarMaker:
+    """Makes machines that are reached by SSH; what only this host has is passed over."""
+
+    shell = "/bin/sh"
+
+    def __init__(self, request, tmp_path):
+        self.made, self._request, self._tmp_path = [], request, tmp_path
+
+    def __call__(self, lock_folder=None, surroundings=None, **changes):
+        server = self._request.getfixturevalue("server")
+        changed = server.variables | {"PATH": os.environ["PATH"]} | (surroundings or {})
+        if lock_folder is not None:
+            changed["TOMOBATCH_LOCK_FOLDER"] = str(lock_folder)
+        if changed != server.variables:
+            server.stop()
+            server.variables = changed
+            server.start()
+        known = {"graces": GRACES, "timing": TIMING, "mirror": self._tmp_path / "mirror"}
+        made = Ssh("tomo1", "tomo1", **{**known, **changes})
+        self.made.append(made)
+        return made
 
 
 @pytest.fixture

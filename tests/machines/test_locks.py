@@ -196,6 +196,7 @@ async def test_what_is_no_lock_file_is_refused(machine, attempt, lock, lock_fold
     assert precious.read_text() == "keep me"
 
 
+@pytest.mark.here_only
 async def test_every_user_may_take_the_lock(machine, attempt, lock):
     old = os.umask(0o077)
     try:
@@ -242,6 +243,7 @@ async def test_the_lock_file_of_another_user_in_a_sticky_folder(machine, attempt
     assert lock.read_text() == "me\n"
 
 
+@pytest.mark.here_only
 async def test_the_lock_is_held_from_before_the_spawn_until_the_job_has_ended(
     gated_machine, lock, attempt, gate
 ):
@@ -259,6 +261,7 @@ async def test_the_lock_is_held_from_before_the_spawn_until_the_job_has_ended(
     assert not is_held(lock)
 
 
+@pytest.mark.here_only
 async def test_a_lock_taken_before_the_spawn_is_the_wrappers_alone(gated_machine, lock, attempt, gate):
     lock.touch()
     starting = asyncio.create_task(gated_machine.start(job("exit 0"), attempt))
@@ -267,6 +270,7 @@ async def test_a_lock_taken_before_the_spawn_is_the_wrappers_alone(gated_machine
     assert (await updates_of(gated_machine, await starting))[-1].exit_status == 0
 
 
+@pytest.mark.here_only
 async def test_a_lock_file_replaced_after_it_was_taken_keeps_others_out_all_the_same(
     gated_machine, lock, attempt, gate
 ):
@@ -284,6 +288,7 @@ async def test_a_lock_file_replaced_after_it_was_taken_keeps_others_out_all_the_
     assert (await updates_of(gated_machine, handle))[-1].exit_status == 0
 
 
+@pytest.mark.here_only
 async def test_a_lock_that_is_there_and_free_costs_no_program(machine, attempt, lock, tmp_path, monkeypatch):
     lock.touch()
     programs = tmp_path / "programs"

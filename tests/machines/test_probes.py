@@ -76,9 +76,10 @@ async def test_what_cannot_be_started(machine, program):
     assert caught.value.code == "could-not-start"
 
 
-async def test_gpus_are_asked_for_where_the_program_runs(machine, tmp_path, monkeypatch):
+async def test_gpus_are_asked_for_where_the_program_runs(new_machine, tmp_path, monkeypatch):
     """The output is invented after the manual of nvidia-smi; no such device was at hand."""
     monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    machine = new_machine()
     fake = tmp_path / "nvidia-smi"
     fake.write_text('#!/bin/sh\n[ "$1" = -L ] || echo "0, GPU-1, Some GPU, 81920, [N/A], 7"\n')
     fake.chmod(0o755)
@@ -86,6 +87,5 @@ async def test_gpus_are_asked_for_where_the_program_runs(machine, tmp_path, monk
     assert (gpu.uuid, gpu.memory_total_mib, gpu.memory_used_mib) == ("GPU-1", 81920, None)
     fake.write_text("#!/bin/sh\necho NVIDIA-SMI has failed; exit 9\n")
     assert await machine.gpus() == []
-    fake.unlink()
-    monkeypatch.setenv("PATH", str(tmp_path))
+    fake.chmod(0o644)
     assert await machine.gpus() == []

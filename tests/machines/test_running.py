@@ -104,10 +104,12 @@ async def test_every_hostile_argument_arrives(machine, attempt):
     assert output == b"".join(os.fsencode(text) + b"\0" for text in HOSTILE)
 
 
-async def test_the_environment_is_the_machines_and_what_is_added(machine, attempt, monkeypatch):
+async def test_the_environment_is_the_machines_and_what_is_added(new_machine, attempt, monkeypatch):
     # names of this kind are also used by scripts
-    for name in ("folder", "lock", "status", "line", "pid", "engine"):
-        monkeypatch.setenv(name, f"mine {name}")
+    ours = {name: f"mine {name}" for name in ("folder", "lock", "status", "line", "pid", "engine")}
+    for name, value in ours.items():
+        monkeypatch.setenv(name, value)
+    machine = new_machine(surroundings=ours)
     added = {"CUDA_VISIBLE_DEVICES": "GPU-1", "odd": "a 'b'\n$(c) \udcff", "PATH": "/nowhere", "empty": ""}
     command = Command(("/usr/bin/env", "-0"), env=added)
     output, _ = await run(machine, command, attempt)
@@ -115,7 +117,7 @@ async def test_the_environment_is_the_machines_and_what_is_added(machine, attemp
     kept_by_shells = ("PWD", "OLDPWD", "SHLVL", "_")
     expected = {
         os.fsencode(name): os.fsencode(value)
-        for name, value in {**os.environ, **added}.items()
+        for name, value in {**(ours if machine.far else os.environ), **added}.items()
         if name not in kept_by_shells
     }
     assert {name: seen.get(name) for name in expected} == expected

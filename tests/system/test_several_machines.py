@@ -15,7 +15,7 @@ from tomobatch.config.machines import ANY, MachineEntry, PathPair
 from tomobatch.errors import TomoBatchError
 from tomobatch.station.station import Station
 
-QUICK = {"calls_s": (0.01, 0.02), "retry_s": ()}
+QUICK = {"link_s": (0.01, 0.02), "retry_s": ()}
 POOR = """#!/bin/sh
 # An engine without filters; one that is given --pre-processing loads the whole scan.
 case " $* " in
@@ -415,6 +415,8 @@ async def test_a_probe_that_is_cut_fails_no_job(stand, stage):
     await now.schedule()
     assert (now.row(uid).state, now.row(uid).attempt) == (JobState.COMPLETE, 1)
     assert not breaks
+    # That it does not answer is told by all rows of the machine; what only this job met, by its own.
+    assert now.messages == ["scan_1.h5: tomo1 cannot be asked."]
 
 
 async def test_jobs_that_hold_whole_scans_wait_for_memory_and_others_pass_by(stand, stage, engine):

@@ -17,7 +17,7 @@ from tomobatch.batch.ending import Ending, ending_of
 from tomobatch.batch.events import EventKind
 from tomobatch.batch.job import Job, JobRow
 from tomobatch.batch.journal import Changes
-from tomobatch.batch.judging import Run, discard_run, judge_run
+from tomobatch.batch.judging import Run, request_at, settle_run
 from tomobatch.batch.services import Services
 from tomobatch.batch.silence import SILENT, Silence, seen_before, silence_text
 from tomobatch.batch.space import HoldQueueError
@@ -210,14 +210,20 @@ class JobLife:
         if not self._machine.far:
             return await self._folder_there(attempt)
         try:
-            folder = await self._folder_there(attempt)
             unseen = await self._machine.unseen(self._paths_there(disk["folder"]))
         except TomoBatchError as error:
-            log.info("job %s waits: %s", self._row.uid, error.sentence)
+            self._say_not_reached(error)
             raise NotReachedError from error
         if unseen:
             raise self._not_seen(unseen[0])
-        return folder
+        return await self._folder_there(attempt)
+
+    def _say_not_reached(self, error: TomoBatchError) -> None:
+        """That a machine is lost is told of all that wait for it; here is what only this job met."""
+        log.info("job %s waits: %s", self._row.uid, error.sentence)
+        if not self._is_lost() and error.code != UNREACHABLE and error.sentence != self._row.note:
+            self._row = self._services.journal.note(self._row.uid, error.sentence, error.code)
+            self._services.tell(EventKind.MESSAGE, self._row, f"{self._row.job.file_name}: {error.sentence}")
 
     def _paths_there(self, results_folder: str) -> list[str]:
         """What the machine must see: the scan, files that options name, the nearest folder of the results."""
@@ -236,7 +242,7 @@ class JobLife:
 
     def _command(self) -> Command:
         return Command(
-            argv=tuple(build_command(self._request, str(self._folder))),
+            argv=tuple(build_command(request_at(self._services, self._row), str(self._folder))),
             env=self._services.share(self._row, self._slot),
             lock_key=self._slot.lock_key,
             holder=f"{self._services.user}: {self._about}",
@@ -362,9 +368,7 @@ class JobLife:
                     fraction = max(progress.fraction, self._row.progress)
                     self._enter(JobState.JUDGING, note=note, progress=fraction)
                 await self._services.starts.settled(self._services.timing.refill_s)
-                ending = await judge_run(self._services, run)
-            if ending.discard:
-                await discard_run(self._services, run)
+            ending = await settle_run(self._services, run, ending)
         except TomoBatchError as error:
             ending = Ending(JobState.FAILED, error.code, f"{error.sentence} {run.kept}")
         self._finish(ending)

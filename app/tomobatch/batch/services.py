@@ -14,6 +14,7 @@ from pathlib import Path
 from tomobatch.batch.events import EventKind, JobEvent, Listener
 from tomobatch.batch.job import JobRow
 from tomobatch.batch.journal import Journal
+from tomobatch.batch.judges import Judges
 from tomobatch.batch.pause import Pause
 from tomobatch.batch.space import Claims
 from tomobatch.batch.starts import Starts
@@ -40,20 +41,22 @@ class Timing:
     ----------
     alarm_grace_s
         After a traceback the engine may hang for ever with the GPU taken; it is given this long to end.
-    calls_s
-        Pauses before a machine that does not answer is called again; the last one holds for all that follow.
     check_s
         For a look at a scan just before its start.
     hold_s
         Until it is tried again whether anything can start.
     judge_s
         For the check of a run's whole output.
+    link_s
+        Pauses before a machine that does not answer is called again; the last one holds for all that follow.
     move_lost_s
         How long a machine is lost before its waiting jobs are given to others, where a person wants that.
     progress_s
         Between two lines of progress on disk.
     refill_s
         How long a judgement waits at most for the starts that are under way.
+    share_s
+        Until this host surely sees what another one wrote into a shared folder: NFS looks again after 60 s.
     retry_s
         Pauses before a job whose watch broke off (a full disk, a locked journal) is taken up again.
     silent_s
@@ -63,13 +66,14 @@ class Timing:
     """
 
     alarm_grace_s: float = 10.0
-    calls_s: tuple[float, ...] = (1.0, 2.0, 4.0, 8.0, 16.0, 30.0)
     check_s: float = 30.0
     hold_s: float = 10.0
     judge_s: float = 1800.0
+    link_s: tuple[float, ...] = (1.0, 2.0, 4.0, 8.0, 16.0, 30.0)
     move_lost_s: float = 60.0
     progress_s: float = 1.0
     refill_s: float = 0.2
+    share_s: float = 65.0
     retry_s: tuple[float, ...] = (1.0, 5.0, 30.0)
     silent_s: float = 300.0
     silent_again_s: float = 60.0
@@ -111,6 +115,11 @@ class Services:
     def claims(self) -> Claims:
         """What running jobs will still write."""
         return Claims(self.journal.on_slot)
+
+    @cached_property
+    def judges(self) -> Judges:
+        """Worker processes that check results where they were made."""
+        return Judges(self.machines)
 
     @cached_property
     def pause(self) -> Pause:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import PurePosixPath
+from posixpath import normpath
 
 LOCAL = "Local"
 ANY = "Any machine"
@@ -72,9 +73,15 @@ DEFAULT_MACHINES = (
 
 
 def _moved(path: str, pairs: list[tuple[str, str]]) -> str:
-    whole = PurePosixPath(path)
-    fitting = [pair for pair in pairs if whole.is_relative_to(pair[0])]
+    whole = _plain(path)
+    folders = [(_plain(from_), _plain(to)) for from_, to in pairs]
+    fitting = [pair for pair in folders if whole.is_relative_to(pair[0]) and pair[1].is_absolute()]
     if not fitting:
         return path
-    from_, to = max(fitting, key=lambda pair: len(PurePosixPath(pair[0]).parts))
-    return str(PurePosixPath(to) / whole.relative_to(from_))
+    from_, to = max(fitting, key=lambda pair: len(pair[0].parts))
+    return str(to / whole.relative_to(from_))
+
+
+def _plain(path: str) -> PurePosixPath:
+    """Without ``..``, which would lead out of a folder unseen, and with one slash in front."""
+    return PurePosixPath(normpath(f"/{path.lstrip('/')}" if path.startswith("/") else path))

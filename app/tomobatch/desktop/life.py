@@ -14,7 +14,7 @@ from pathlib import Path
 from types import TracebackType
 
 from PySide6.QtCore import QEvent, QObject, Qt, QUrl
-from PySide6.QtGui import QIcon
+from PySide6.QtGui import QIcon, QWindow
 from PySide6.QtQml import QQmlApplicationEngine
 from PySide6.QtQuick import QQuickWindow
 from PySide6.QtWidgets import QApplication
@@ -34,6 +34,7 @@ from tomobatch.volumes import slice_process
 log = logging.getLogger(__name__)
 
 _LOADED_S, _LOOK_EVERY_S = 5.0, 0.02
+_UNSEEN = (QWindow.Visibility.Hidden, QWindow.Visibility.Minimized)
 
 Story = Callable[[QQuickWindow, Program], Awaitable[None]]
 
@@ -79,6 +80,7 @@ async def _live(
     app.raised.connect(lambda: _raise(window))
     window.setProperty("program", QUrl.fromLocalFile(str(qml_root() / MODULE / "Workbench.qml")))
     _ask_when_closed(window, app)
+    window.visibilityChanged.connect(lambda seen: app.note_seen(seen not in _UNSEEN))
     calls = None if single is None else Calls(single.socket_path, app.call)
     try:
         if calls is not None:

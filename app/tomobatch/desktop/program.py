@@ -43,7 +43,9 @@ from tomobatch.desktop.viewing.viewer import Viewer
 from tomobatch.desktop.viewing.viewers import Viewers
 from tomobatch.desktop.viewing.wall import WallPicture
 from tomobatch.errors import TomoBatchError
+from tomobatch.machines.base import Machine
 from tomobatch.names import shown
+from tomobatch.station.gpu_watch import GpuWatch
 from tomobatch.station.service import Service
 from tomobatch.station.station import Station
 
@@ -97,6 +99,8 @@ class Program(QObject):
         self._browser = Browser(self._folder, self._tasks, self)
         self._bridge = Bridge(self._log_event, self)
         self._tiles = TileModel(self)
+        self.gpu_watch = GpuWatch(self._machine_of, self._tasks.start, self._tiles.show_gpus)
+        self._seen = True
         fresh = self._folder.fresh_cors
         tasks, settings = self._tasks, self._settings
         order = self._scans.order_changed
@@ -116,6 +120,8 @@ class Program(QObject):
         )
         show_output = self._log.jobOutput
         self._row_note = RowNote(self._scans, self._selection, self._queue, self._runs, show_output, self)
+        self._tiles.machinesChanged.connect(self._watch_gpus)
+        self._queue.machineChanged.connect(self._watch_gpus)
         self._queue.batchEnded.connect(self._sound)
         self._queue.figuresChanged.connect(self.closingChanged)
         self._viewers = Viewers(
@@ -199,6 +205,20 @@ class Program(QObject):
         """Be heard across the room, if that is wanted."""
         if self._settings.kept.sound:
             QApplication.beep()
+
+    def note_seen(self, seen: bool) -> None:
+        """Note whether the window can be seen; what only the eye needs is not asked for otherwise."""
+        self._seen = seen
+        self._watch_gpus()
+
+    def _watch_gpus(self) -> None:
+        """Watch the GPUs that have tiles, where any were found."""
+        station = self._station
+        shown_now = self._tiles.machines if self._seen and station is not None else set()
+        self.gpu_watch.look_at({name for name in shown_now if station and station.slots.count_found(name)})
+
+    def _machine_of(self, name: str) -> Machine:
+        return self._queue.require_station().machine(name)
 
     def _remove_version(self, scan_path: str, kind: str, name: str) -> None:
         self._tasks.start(self._removed_version(scan_path, kind, name), "removing an earlier result")

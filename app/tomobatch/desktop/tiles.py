@@ -6,13 +6,15 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from PySide6.QtCore import QAbstractListModel, QByteArray, QModelIndex, QPersistentModelIndex, Qt
+from PySide6.QtCore import QAbstractListModel, QByteArray, QModelIndex, QPersistentModelIndex, Qt, Signal
 from PySide6.QtQml import QmlElement, QmlUncreatable
 
 from tomobatch.batch.job import JobRow
 from tomobatch.batch.states import JobState
+from tomobatch.machines.gpus import Gpu
 from tomobatch.machines.slots import Slot
 from tomobatch.names import shown
+from tomobatch.station.slot_book import GPU
 
 QML_IMPORT_NAME = "TomoBatch.Core"
 QML_IMPORT_MAJOR_VERSION = 1
@@ -20,20 +22,38 @@ QML_IMPORT_MAJOR_VERSION = 1
 FREE = "free"
 # While its output is checked a job has left its slot to the next one.
 _ON_SLOT = (JobState.STARTING, JobState.WAITING, JobState.RUNNING)
-_ROLES = ("title", "job", "progress", "memory", "busy", "waiting")
+_ROLES = ("title", "job", "progress", "memory", "use", "model", "busy", "waiting")
 _FIRST = Qt.ItemDataRole.UserRole + 1
 
 
 @dataclass(frozen=True)
 class Tile:
-    """What a tile shows; progress is −1 where there is none."""
+    """What a tile shows.
 
-    title: str
+    Attributes
+    ----------
+    machine, slot
+        Name of the machine, and what the slot is called there: ``GPU 0``.
+    progress
+        −1 where there is none.
+    memory, use, model
+        ``18 / 48 GB``, ``use 62 %`` and the GPU's name; empty where they are not known.
+    """
+
+    machine: str
+    slot: str
     job: str = FREE
     progress: float = -1.0
     memory: str = ""
+    use: str = ""
+    model: str = ""
     busy: bool = False
     waiting: bool = False
+
+    @property
+    def title(self) -> str:
+        """``tomo1 · GPU 0``."""
+        return f"{self.machine} · {self.slot}"
 
 
 def tiles_of(machine: str, slots: Sequence[Slot], jobs: Iterable[JobRow]) -> list[Tile]:
@@ -44,11 +64,10 @@ def tiles_of(machine: str, slots: Sequence[Slot], jobs: Iterable[JobRow]) -> lis
         if row.slot is not None and row.job.machine == machine and row.state in _ON_SLOT
     }
     words = list(dict.fromkeys([slot.word for slot in slots] + sorted(on_slot)))
-    return [_tile(f"{machine} · {word}", on_slot.get(word)) for word in words]
+    return [_tile(Tile(machine, word), on_slot.get(word)) for word in words]
 
 
-def _tile(title: str, row: JobRow | None) -> Tile:
-    tile = Tile(title)
+def _tile(tile: Tile, row: JobRow | None) -> Tile:
     if row is None:
         return tile
     job = f"{shown(row.job.file_name)} · {row.job.kind.word}"
@@ -57,17 +76,62 @@ def _tile(title: str, row: JobRow | None) -> Tile:
     return replace(tile, job=job, progress=row.progress, busy=True)
 
 
+def with_figures(tile: Tile, gpus: Iterable[Gpu]) -> Tile:
+    """A tile with what is known of its GPU just now; as it is where that is nothing."""
+    for gpu in gpus:
+        if f"{GPU} {gpu.index}" == tile.slot:
+            percent = gpu.utilisation_percent
+            use = "" if percent is None else f"use {percent} %"
+            return replace(tile, memory=_memory_text(gpu), use=use, model=_model_text(gpu))
+    return tile
+
+
+def _memory_text(gpu: Gpu) -> str:
+    """``18 / 48 GB``, in the units GPUs are sold by."""
+    used, total = gpu.memory_used_mib, gpu.memory_total_mib
+    return "" if used is None or not total else f"{used / 1024:.0f} / {total / 1024:.0f} GB"
+
+
+def _model_text(gpu: Gpu) -> str:
+    return shown(gpu.name.removeprefix("NVIDIA "))
+
+
 @QmlElement
 @QmlUncreatable("made by the program")
 class TileModel(QAbstractListModel):
     """The tiles; rows come and go at the end alone."""
 
+    machinesChanged = Signal()
+
     def __init__(self, parent: Any = None) -> None:  # noqa: ANN401 - as Qt has it
         super().__init__(parent)
+        self._bare: Sequence[Tile] = ()
         self._tiles: list[Tile] = []
+        self._gpus: dict[str, Sequence[Gpu]] = {}
+        self._machines: set[str] = set()
+
+    @property
+    def machines(self) -> set[str]:
+        """Machines that have a GPU among the tiles."""
+        return self._machines
 
     def show(self, tiles: Sequence[Tile]) -> None:
-        """Show these tiles; only what differs is told."""
+        """Show these tiles, each with what is known of its GPU."""
+        self._bare = tiles
+        self._renew()
+        machines = {tile.machine for tile in tiles if tile.slot.startswith(GPU)}
+        if machines != self._machines:
+            self._machines = machines
+            self.machinesChanged.emit()
+
+    def show_gpus(self, machine: str, gpus: Sequence[Gpu]) -> None:
+        """Show what was found of a machine's GPUs a moment ago; none where it is not known."""
+        self._gpus[machine] = gpus
+        self._renew()
+
+    def _renew(self) -> None:
+        """Only what differs is told."""
+        tiles = [with_figures(tile, self._gpus.get(tile.machine, ())) for tile in self._bare]
         self._resize(tiles)
         for row, tile in enumerate(tiles):
             if self._tiles[row] != tile:

@@ -17,7 +17,7 @@ from inotify_simple import INotify
 
 from tomobatch.config import places
 from tomobatch.errors import TomoBatchError
-from tomobatch.machines import attempt, gpus, locks, probe, processes, wrapper
+from tomobatch.machines import attempt, locks, probe, processes, wrapper
 from tomobatch.machines.base import (
     Command,
     Finding,
@@ -31,13 +31,13 @@ from tomobatch.machines.base import (
     Standing,
     Update,
 )
+from tomobatch.machines.gpu_probe import GpuProbe
 from tomobatch.machines.gpus import Gpu
 from tomobatch.machines.watching import Watcher
 
 logger = logging.getLogger(__name__)
 
 _T = TypeVar("_T")
-_GPU_TIMEOUT_S = 20.0
 
 
 class Local:
@@ -89,6 +89,7 @@ class Local:
         self._boot_id_file = boot_id_file
         self._open_pidfd = open_pidfd
         self._watcher = Watcher(gather_s, poll_s, open_inotify)
+        self._gpus = GpuProbe(name, self.run_short)
 
     async def close(self) -> None:
         """Give back what the kernel lent; no job is touched."""
@@ -172,19 +173,10 @@ class Local:
     async def gpus(self) -> list[Gpu]:
         """GPUs of this host; none where ``nvidia-smi`` is missing or fails."""
         try:
-            query = await self.run_short(gpus.QUERY, _GPU_TIMEOUT_S)
-            listing = await self.run_short(gpus.LIST, _GPU_TIMEOUT_S)
+            return await self._gpus.ask()
         except TomoBatchError as error:
             logger.info("No GPU is known on %s: %s", self.name, error.sentence)
             return []
-        if query.exit_status != 0:
-            logger.warning(
-                "nvidia-smi failed on %s: %s", self.name, wrapper.one_line(query.stdout or query.stderr)
-            )
-            return []
-        return gpus.parse_gpus(
-            query.stdout.decode("utf-8", "replace"), listing.stdout.decode("utf-8", "replace")
-        )
 
     def _start(self, command: Command, folder: Path) -> Handle:
         try:

@@ -38,7 +38,13 @@ def lock_file(folder: PurePath, key: str) -> PurePath:
 
 
 def arguments(
-    command: Command, folder: PurePath, lock: PurePath | None, graces: Graces, *, lock_given: bool = False
+    command: Command,
+    folder: PurePath,
+    lock: PurePath | None,
+    graces: Graces,
+    *,
+    lock_given: bool = False,
+    bells: PurePath | None = None,
 ) -> list[str]:
     """Argument list that follows ``sh wrapper.sh``; a lock that is given comes locked, as standard input."""
     times_s = (graces.again_s, graces.kill_s, graces.give_up_s)
@@ -47,6 +53,7 @@ def arguments(
         str(lock or ""),
         "given" if lock_given else "",
         one_line(command.holder.encode("utf-8", "replace")),
+        str(bells or ""),
         *(str(round(100 * seconds)) for seconds in times_s),
         command.cwd or str(folder),
         str(len(command.env)),

@@ -1,22 +1,20 @@
 # Runs one job: claims its folder, takes the lock, runs the engine in a session and group of its own,
 # and always leaves a status. Made for any POSIX sh (dash, bash, busybox) with setsid and flock.
 #
-#   sh wrapper.sh FOLDER LOCK GIVEN HOLDER AGAIN_CS KILL_CS GIVE_UP_CS CWD VARIABLES [NAME=VALUE]... PROGRAM [ARGUMENT]...
+#   sh wrapper.sh FOLDER LOCK GIVEN HOLDER BELLS AGAIN_CS KILL_CS GIVE_UP_CS CWD VARIABLES [NAME=VALUE]... PROGRAM [ARGUMENT]...
 #
 # FOLDER     the attempt's own folder, which exists
 # LOCK       path of the lock file, or nothing
 # GIVEN      "given" where standard input is the lock file, open and locked already; else nothing
 # HOLDER     what those who wait for the lock are shown
+# BELLS      folder of pipes to ring when the program has begun or ended, or nothing
 # *_CS       hundredths of a second after the first SIGTERM: the second one, SIGKILL, giving up
 # VARIABLES  how many NAME=VALUE follow
 #
 # It prints one line, "claimed BOOT PID START_TIME", or why not, and closes its output before anything runs.
 # Files in FOLDER: claim, log, waiting (only while it waits), engine, status. SIGTERM to the wrapper stops the job.
 # Variables begin with tb_ because a name that the environment already has would reach the engine changed.
-
-tb_folder=$1 tb_lock=$2 tb_given=$3 tb_holder=$4 tb_again_cs=$5 tb_kill_cs=$6 tb_give_up_cs=$7 tb_cwd=$8
-tb_variables=$9
-shift 9
+# A shell with tb_library set that reads this file gets the functions alone.
 
 # pid, start time (clock ticks since boot), group and state of a process; the name in brackets may hold anything
 tb_look() {
@@ -59,14 +57,25 @@ tb_claim_or_leave() {
     exit 1
 }
 
+# ---- news. Opened for reading too, a pipe without a reader holds nobody up; one that is full would, so nobody waits.
+tb_ring() {
+    [ -n "$tb_bells" ] || return 0
+    for tb_bell in "$tb_bells"/*; do
+        [ ! -p "$tb_bell" ] || echo bell 1<>"$tb_bell" &
+    done 2>/dev/null
+}
+
 # ---- ends: kind, then why; in one write over the room taken at the start. Until the last line is there it is no
 # status, which does what a rename would, without a process for it.
 tb_finish() {
     trap '' TERM
+    # the lock first: whoever reads the status may start the next job at once, and should not find it held
+    exec 9<&-
     tb_now
     printf 'kind %s\nstatus %s\nengine_start %s\nended_cs %s\nsteps %s\nswept %s\nleft %s\nwhy %.1500s\nend\n' \
         "$1" "$tb_status" "$tb_engine_start" "$tb_now_cs" "$tb_steps" "$tb_swept" "$tb_members" "$2" \
         1<>"$tb_folder/status"
+    tb_ring
     exit 0
 }
 
@@ -194,6 +203,7 @@ tb_engine_process() {
     tb_look self
     # whoever finds the job after a crash must know the engine before it runs
     printf '%s %s\n' "$tb_found" "$tb_start" >"$tb_folder/engine" || exit 82
+    tb_ring
     exec "$tb_setsid" -- "$@"
 }
 
@@ -249,8 +259,16 @@ tb_run() {
     tb_judge
 }
 
-# moved before anything runs in the background, where a shell takes its standard input away
-[ -z "$tb_given" ] || exec 9<&0 </dev/null
+tb_main() {
+    tb_folder=$1 tb_lock=$2 tb_given=$3 tb_holder=$4 tb_bells=$5 tb_again_cs=$6 tb_kill_cs=$7 tb_give_up_cs=$8
+    tb_cwd=$9
+    shift 9
+    tb_variables=$1
+    shift
+    # moved before anything runs in the background, where a shell takes its standard input away
+    [ -z "$tb_given" ] || exec 9<&0 </dev/null
+    # The background process is no child of whoever started this: nobody has to wait for it, today or after a restart.
+    tb_run "$@" &
+}
 
-# The background process is no child of whoever started this: nobody has to wait for it, today or after a restart.
-tb_run "$@" &
+[ -n "${tb_library-}" ] || tb_main "$@"

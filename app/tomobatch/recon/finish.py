@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from tomobatch.errors import TomoBatchError
+from tomobatch.recon.alone import alone
 from tomobatch.recon.judge import Verdict, judge
 from tomobatch.recon.keeping import before_place, kept_place
 from tomobatch.recon.outputs import is_volume, partial_place
@@ -57,15 +58,20 @@ class _Places:
         return cls(partial, made, final, old, before_place(final, request.job_id), request.keep)
 
 
-def finish(request: Mapping[str, Any], facts: Mapping[str, Any]) -> dict[str, Any]:
-    """Judge a run's outputs and swap them in; runs in the worker process.
+def finish(
+    request: Mapping[str, Any], facts: Mapping[str, Any], asked: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
+    """Judge a run's outputs and swap them in; runs in the worker process, on the host that ran it.
 
     Parameters
     ----------
     request
-        ``ReconRequest.to_dict()``.
+        ``ReconRequest.to_dict()``, with paths of that host.
     facts
         ``dataclasses.asdict`` of a :class:`~tomobatch.recon.receipt.RunFacts`.
+    asked
+        The request as it was queued, where the host that queued it has the files elsewhere: the receipt tells
+        of that, for it is read there.
 
     Returns
     -------
@@ -76,18 +82,20 @@ def finish(request: Mapping[str, Any], facts: Mapping[str, Any]) -> dict[str, An
         result stands as it was, and the job's own folder is left for :func:`discard`.
     """
     wanted, run = ReconRequest.from_dict(request), RunFacts.from_dict(facts)
+    told = wanted if asked is None else ReconRequest.from_dict(asked)
     places = _Places.of(wanted)
-    try:
-        verdict = _finish(wanted, run, places)
-    except (OSError, RuntimeError) as error:
-        verdict = _os_verdict(error, places.final)
-        with contextlib.suppress(OSError):
-            _put_back(places)
+    with alone(wanted.job_id):
+        try:
+            verdict = _finish(wanted, run, places, told)
+        except (OSError, RuntimeError) as error:
+            verdict = _os_verdict(error, places.final)
+            with contextlib.suppress(OSError):
+                _put_back(places)
     files = list(result_files(wanted, run.found_cor_px)) if verdict.good else []
     return {"code": verdict.code, "sentence": verdict.sentence, "final": wanted.final, "files": files}
 
 
-def _finish(request: ReconRequest, facts: RunFacts, places: _Places) -> Verdict:
+def _finish(request: ReconRequest, facts: RunFacts, places: _Places, told: ReconRequest) -> Verdict:
     if _is_in_place(request, places):
         return Verdict("good", f"The result is in its place.{_cleaned(places)}")
     verdict = _judge(request, facts, places)
@@ -96,7 +104,7 @@ def _finish(request: ReconRequest, facts: RunFacts, places: _Places) -> Verdict:
     if not verdict.good:
         _put_back(places)
         return verdict
-    write_receipt(places.made, make_receipt(request, facts, verdict.sentence))
+    write_receipt(places.made, make_receipt(told, facts, verdict.sentence))
     _swap(places)
     return Verdict(verdict.code, verdict.sentence + _cleaned(places))
 
@@ -224,7 +232,7 @@ def _remove_if_empty(folder: Path) -> None:
 
 
 def discard(request: Mapping[str, Any]) -> dict[str, Any]:
-    """Remove what a run left in its own folder, and nothing else; runs in the worker process.
+    """Remove what a run left in its own folder, and nothing else; runs in the worker process as well.
 
     Parameters
     ----------
@@ -236,10 +244,12 @@ def discard(request: Mapping[str, Any]) -> dict[str, Any]:
     dict
         ``code`` (``good``, ``permission``, ``io-error``) and ``sentence``.
     """
-    places = _Places.of(ReconRequest.from_dict(request))
+    given = ReconRequest.from_dict(request)
+    places = _Places.of(given)
     try:
-        _put_back(places)
-        _remove_own(places.partial)
+        with alone(given.job_id):
+            _put_back(places)
+            _remove_own(places.partial)
     except OSError as error:
         verdict = _os_verdict(error, places.partial)
         return {"code": verdict.code, "sentence": verdict.sentence}

@@ -6,7 +6,6 @@ import hashlib
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import pairwise
 from pathlib import Path
 
 import h5py
@@ -136,7 +135,7 @@ def _is_blank(values: npt.NDArray[np.float32]) -> bool:
 def _twins(folder: Path, fingerprints: dict[bytes, list[str]]) -> tuple[str, str] | None:
     """Two candidates with the very same picture, blank ones aside: there is nothing to mix in them."""
     for alike in fingerprints.values():
-        for first, second in pairwise(alike):
+        for first, second in zip(alike, alike[1:]):  # noqa: B905, RUF007 - both are newer than Python 3.9
             one, other = tifffile.imread(folder / first), tifffile.imread(folder / second)
             if not _is_blank(one) and np.array_equal(one, other, equal_nan=True):
                 return first, second

@@ -6,10 +6,11 @@ import json
 import math
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Union
 
 from tomobatch.errors import TomoBatchError
 
-Value = int | float | str | bool
+Value = Union[int, float, str, bool]  # noqa: UP007 - also run by the Pythons of other hosts, from 3.9
 
 _YES = frozenset({"true", "yes", "on", "1"})
 _NO = frozenset({"false", "no", "off", "0"})
@@ -70,17 +71,13 @@ class Option:
 
     def parse(self, text: str) -> Value:
         """Value of a given text, checked; TomoBatchError ``option-value`` says what is expected."""
-        match self.takes:
-            case Takes.INT | Takes.FLOAT:
-                return self._number(text)
-            case Takes.SWITCH | Takes.FLAG:
-                return self._switch(text)
-            case Takes.CHOICE:
-                return self._choice(text)
-            case Takes.LIST:
-                return self._list(text)
-            case _:
-                return self._text(text)
+        if self.takes in (Takes.INT, Takes.FLOAT):
+            return self._number(text)
+        if self.takes in (Takes.SWITCH, Takes.FLAG):
+            return self._switch(text)
+        if self.takes is Takes.CHOICE:
+            return self._choice(text)
+        return self._list(text) if self.takes is Takes.LIST else self._text(text)
 
     def argument(self, value: Value) -> str:
         """The one argument that gives this option this value, ``--name=value`` (a flag: ``--name``)."""

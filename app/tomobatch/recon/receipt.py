@@ -160,7 +160,7 @@ def read_receipt(place: Path) -> Receipt | None:
         return _read_file(place / RECEIPT_FILE)
     with contextlib.suppress(TomoBatchError, OSError, RuntimeError), open_hdf5(place) as file:
         text = file.attrs.get(RECEIPT_ATTRIBUTE)
-        return parse_receipt(text) if isinstance(text, str | bytes) else None
+        return parse_receipt(text) if isinstance(text, (str, bytes)) else None
     return None
 
 

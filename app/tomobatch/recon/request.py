@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field, replace
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from types import MappingProxyType
 from typing import Any
 
@@ -104,6 +104,28 @@ class ReconRequest:
         """What the run must leave; ``found_cor_px`` is the COR the engine found, where it did."""
         cor_px = found_cor_px if self.finds_cor else self.cor_px
         return expected_outputs(self.kind, self.shape, self.options, cor_px)
+
+    def at(self, there: Callable[[str], str]) -> ReconRequest:
+        """The same run for a host that has the files elsewhere.
+
+        ``there`` gives the place there of a folder here. The names in it are kept: whoever reads the results
+        on another host knows them by these.
+        """
+
+        def moved(path: str) -> str:
+            folder, name = PurePosixPath(path).parent, PurePosixPath(path).name
+            return str(PurePosixPath(there(str(folder))) / name)
+
+        return replace(
+            self,
+            scan=replace(self.scan, path=moved(self.scan.path)),
+            final=moved(self.final),
+            partial=moved(self.partial),
+            options={
+                name: moved(str(value)) if BY_NAME[name].takes is Takes.PATH else value
+                for name, value in self.options.items()
+            },
+        )
 
     def to_json(self) -> str:
         """One line of JSON; file names that are not UTF-8 survive as escapes."""

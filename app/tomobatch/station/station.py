@@ -115,8 +115,9 @@ class Station:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """End the workers and give the lease back; jobs run on."""
-        machines = (machine.close() for machine in self.machines.made)
-        await asyncio.gather(self.judging.close(), self.looking.close(), *machines)
+        # The judges of a machine end by their sessions on it.
+        await asyncio.gather(self.judging.close(), self.looking.close(), self._services.judges.close())
+        await asyncio.gather(*(machine.close() for machine in self.machines.made))
         self.lease.release()
         self.marking.close()
         self.journal.close()
@@ -152,10 +153,12 @@ class Station:
             ``machine-busy``: one that has jobs would be taken away, or reached in another way.
         """
         registry.refuse_busy(self.journal, self.machines, entries)
-        for name in self.machines.changed(entries):
+        changed = self.machines.changed(entries)
+        for name in changed:
             self.facts.forget(name)
         gone = self.machines.set(entries)
         self.wake()
+        await asyncio.gather(*(self._services.judges.forget(name) for name in changed))
         await asyncio.gather(*(machine.close() for machine in gone))
 
     async def engine(self, machine: str) -> Found:

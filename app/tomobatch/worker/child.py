@@ -8,7 +8,9 @@ import os
 import signal
 import subprocess
 from collections.abc import Callable, Sequence
-from typing import IO, cast
+from typing import IO, Protocol, cast
+
+from tomobatch.worker.lines import Lines
 
 log = logging.getLogger(__name__)
 
@@ -19,13 +21,38 @@ class ChildEndedError(Exception):
     """The process ended before it answered; the text says how."""
 
 
-class _Lines:
-    """Gathers what arrives on a pipe and hands it on line by line."""
+class ServingChild(Protocol):
+    """What a caller needs of a serving process, wherever it runs."""
+
+    ended: asyncio.Future[str]
+    """Done once it has ended: how, in words."""
+
+    @property
+    def name(self) -> str:
+        """What the log calls it."""
+
+    async def ready(self) -> None:
+        """Wait until it serves; `ChildEndedError` where it ends instead."""
+
+    async def ask(self, request: bytes) -> bytes:
+        """Send one line, wait for the answering line; `ChildEndedError` where the process ends instead."""
+
+    def hang_up(self) -> None:
+        """Tell it that nothing more will be asked, at which it ends by itself."""
+
+    def kill(self) -> None:
+        """End it whatever it does; `ended` tells when that has happened, and nobody need wait."""
+
+    def forget(self) -> None:
+        """Stop watching it, dead or not."""
+
+
+class _Pipe:
+    """Reads what arrives on a pipe and hands it on line by line."""
 
     def __init__(self, pipe: IO[bytes], on_line: Callable[[bytes], None]) -> None:
         self._pipe = pipe
-        self._on_line = on_line
-        self._begun = bytearray()
+        self._lines = Lines(on_line)
         os.set_blocking(pipe.fileno(), False)
         asyncio.get_running_loop().add_reader(pipe.fileno(), self.read)
 
@@ -39,15 +66,7 @@ class _Lines:
             if not part:
                 self.close()
                 return
-            self._take(part)
-
-    def _take(self, part: bytes) -> None:
-        *lines, rest = part.split(b"\n")
-        for line in lines:
-            whole = bytes(self._begun) + line
-            self._begun.clear()
-            self._on_line(whole)
-        self._begun += rest
+            self._lines.take(part)
 
     def close(self) -> None:
         """Read no more."""
@@ -57,7 +76,7 @@ class _Lines:
 
 
 class Child:
-    """A serving process; one question at a time.
+    """A serving process of this host; one question at a time.
 
     Parameters
     ----------
@@ -87,8 +106,8 @@ class Child:
         self._waiting: asyncio.Future[bytes] = loop.create_future()
         self.ended: asyncio.Future[str] = loop.create_future()
         """How it ended, in words."""
-        self._answers = _Lines(cast("IO[bytes]", self._process.stdout), self._on_answer)
-        self._complaints = _Lines(cast("IO[bytes]", self._process.stderr), self._on_complaint)
+        self._answers = _Pipe(cast("IO[bytes]", self._process.stdout), self._on_answer)
+        self._complaints = _Pipe(cast("IO[bytes]", self._process.stderr), self._on_complaint)
         self._pidfd = os.pidfd_open(self._process.pid)
         loop.add_reader(self._pidfd, self._on_end)
 
@@ -96,6 +115,11 @@ class Child:
     def pid(self) -> int:
         """Process id."""
         return self._process.pid
+
+    @property
+    def name(self) -> str:
+        """What the log calls it."""
+        return str(self.pid)
 
     async def ready(self) -> None:
         """Wait for its first line; `ChildEndedError` where it ends instead."""
@@ -151,7 +175,7 @@ class Child:
             self._waiting.set_result(line)
 
     def _on_complaint(self, line: bytes) -> None:
-        log.warning("worker %d: %s", self.pid, line.decode("utf-8", "backslashreplace"))
+        log.warning("worker %s: %s", self.name, line.decode("utf-8", "backslashreplace"))
 
     def _on_end(self) -> None:
         self._answers.read()

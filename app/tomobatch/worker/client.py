@@ -5,13 +5,16 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 from typing import Any
 
-from tomobatch.errors import TomoBatchError
-from tomobatch.worker.child import Child, ChildEndedError
+from tomobatch.errors import TomoBatchError, UnreachableError
+from tomobatch.worker.child import Child, ChildEndedError, ServingChild
 
 log = logging.getLogger(__name__)
+
+Spawn = Callable[[], Awaitable[ServingChild]]
 
 
 class Worker:
@@ -20,7 +23,7 @@ class Worker:
     Parameters
     ----------
     program
-        Argument list of the serving process.
+        Argument list of the serving process on this host, or what starts one elsewhere.
     start_timeout_s
         How long its start may take.
     end_timeout_s
@@ -28,14 +31,14 @@ class Worker:
     """
 
     def __init__(
-        self, program: Sequence[str], *, start_timeout_s: float = 60.0, end_timeout_s: float = 2.0
+        self, program: Sequence[str] | Spawn, *, start_timeout_s: float = 60.0, end_timeout_s: float = 2.0
     ) -> None:
-        self._program = tuple(program)
+        self._spawn = program if callable(program) else partial(_spawned, tuple(program))
         self._start_timeout_s = start_timeout_s
         self._end_timeout_s = end_timeout_s
         self._turn = asyncio.Lock()
-        self._child: Child | None = None
-        self._dying: set[Child] = set()
+        self._child: ServingChild | None = None
+        self._dying: set[ServingChild] = set()
         self._closed = False
 
     async def call(self, name: str, *arguments: object, timeout_s: float, about: str = "") -> Any:  # noqa: ANN401
@@ -55,25 +58,32 @@ class Worker:
         Raises
         ------
         TomoBatchError
-            ``no-answer`` (too long), ``worker-died`` (crashed), ``worker-closed``, or the function's own.
+            ``no-answer`` (too long), ``worker-died`` (crashed), ``worker-closed``, or the function's own;
+            `UnreachableError` where the process runs elsewhere and the way there broke.
         """
         request = json.dumps({"call": name, "arguments": arguments}).encode("ascii") + b"\n"
         async with self._turn:
-            child = await self._running_child()
-            line = await self._ask(child, request, timeout_s, about or name)
+            try:
+                child = await self._running_child()
+                line = await self._ask(child, request, timeout_s, about or name)
+            except UnreachableError:
+                # It was closed from here, perhaps.
+                self._refuse_closed()
+                raise
         return _opened(json.loads(line))
 
-    async def _running_child(self) -> Child:
+    async def _running_child(self) -> ServingChild:
         self._refuse_closed()
         if self._child is None or self._child.ended.done():
             self._child = await self._start()
         return self._child
 
-    async def _start(self) -> Child:
-        try:
-            child = Child(self._program)
-        except OSError as error:
-            raise TomoBatchError("worker-died", f"The worker process could not start: {error}.") from error
+    async def _start(self) -> ServingChild:
+        child = await self._spawn()
+        if self._closed:
+            # Nobody else knows of it.
+            child.kill()
+            self._refuse_closed()
         self._child = child
         try:
             async with asyncio.timeout(self._start_timeout_s):
@@ -86,12 +96,12 @@ class Worker:
             ) from error
         except ChildEndedError as error:
             raise self._died(error, "starting") from error
-        except asyncio.CancelledError:
+        except (asyncio.CancelledError, TomoBatchError):
             self._abandon(child)
             raise
         return child
 
-    async def _ask(self, child: Child, request: bytes, timeout_s: float, about: str) -> bytes:
+    async def _ask(self, child: ServingChild, request: bytes, timeout_s: float, about: str) -> bytes:
         try:
             async with asyncio.timeout(timeout_s):
                 return await child.ask(request)
@@ -120,8 +130,8 @@ class Worker:
                 "worker-closed", "The worker process has been ended; nothing more can be asked."
             )
 
-    def _abandon(self, child: Child) -> None:
-        log.warning("worker %d killed: no answer, or nobody waits for it", child.pid)
+    def _abandon(self, child: ServingChild) -> None:
+        log.warning("worker %s killed: no answer, or nobody waits for it", child.name)
         child.kill()
         self._child = None
         self._dying.add(child)
@@ -138,15 +148,22 @@ class Worker:
             for stubborn in self._dying:
                 stubborn.kill()
         for hopeless in await self._still_alive():
-            log.warning("worker %d does not die; it is left alone", hopeless.pid)
+            log.warning("worker %s does not die; it is left alone", hopeless.name)
             hopeless.forget()
 
-    async def _still_alive(self) -> set[Child]:
+    async def _still_alive(self) -> set[ServingChild]:
         ends = [child.ended for child in self._dying]
         if ends:
             await asyncio.wait(ends, timeout=self._end_timeout_s)
         self._dying = {child for child in self._dying if not child.ended.done()}
         return self._dying
+
+
+async def _spawned(program: Sequence[str]) -> ServingChild:
+    try:
+        return Child(program)
+    except OSError as error:
+        raise TomoBatchError("worker-died", f"The worker process could not start: {error}.") from error
 
 
 def _opened(answer: dict[str, Any]) -> Any:  # noqa: ANN401 - whatever JSON carries

@@ -30,7 +30,9 @@ def main(answer: Callable[[dict[str, Any]], dict[str, Any]] | None = None) -> in
     answer = answer or _answer
     requests, answers = _private_pipes()
     faulthandler.enable()
-    threading.Thread(target=_end_with_caller, args=(requests.fileno(),), daemon=True).start()
+    # A descriptor of its own: after a mistake the other is closed, and its traceback must still come out.
+    watched = os.dup(requests.fileno())
+    threading.Thread(target=_end_with_caller, args=(watched,), daemon=True).start()
     with requests, answers:
         _send(answers, READY)
         for line in requests:

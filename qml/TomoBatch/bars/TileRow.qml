@@ -37,6 +37,8 @@ Item {
             required property string job
             required property real progress
             required property string memory
+            required property string use
+            required property string model
             required property bool busy
             required property bool waiting
             readonly property color ink: waiting ? Theme.warn : busy ? Theme.accent : Theme.dim
@@ -49,14 +51,14 @@ Item {
             border.width: 1
             border.color: waiting ? Theme.warn : Theme.line
             Accessible.role: Accessible.ListItem
-            Accessible.name: title + ": " + job
+            Accessible.name: [title + ": " + job, model, memory, use].filter(Boolean).join(", ")
 
             Words {
                 id: head
 
                 x: 14
                 y: !tiles.compact ? 11 : tile.busy ? 6 : (tile.height - height) / 2
-                width: tiles.compact ? Math.min(Math.ceil(measure.advanceWidth) + 2, tile.width * 0.5) : tile.width - 40 - used.implicitWidth
+                width: Math.min(Math.ceil(measure.advanceWidth) + 2, tiles.compact ? tile.width * 0.5 : tile.width - 40 - held.width)
                 text: tile.title
                 color: tile.ink
                 strong: true
@@ -72,21 +74,53 @@ Item {
             }
 
             Words {
-                id: used
+                objectName: "tileModel" + tile.index
+                anchors.left: head.right
+                anchors.leftMargin: 10
+                anchors.baseline: head.baseline
+                // Whole or not at all: half a name says nothing.
+                visible: !tiles.compact && text.length > 0 && head.x + head.width + 20 + implicitWidth < held.x
+                text: tile.model
+                color: Theme.dim
+                font.pixelSize: Theme.small
+            }
+
+            Words {
+                id: held
+
+                objectName: "tileMemory" + tile.index
+                // A chip says which scan runs first of all.
+                readonly property bool room: !tiles.compact || !tile.busy || tile.width >= 370 * Theme.scale
 
                 anchors.right: parent.right
                 anchors.rightMargin: 14
                 anchors.baseline: head.baseline
-                visible: !tiles.compact && text.length > 0
+                width: room ? implicitWidth : 0
+                visible: room
                 text: tile.memory
                 color: Theme.dim
                 font.pixelSize: Theme.small
             }
 
             Words {
+                id: used
+
+                objectName: "tileUse" + tile.index
+                anchors.right: parent.right
+                anchors.rightMargin: 14
+                anchors.baseline: what.baseline
+                visible: !tiles.compact
+                text: tile.use
+                color: Theme.dim
+                font.pixelSize: Theme.small
+            }
+
+            Words {
+                id: what
+
                 x: tiles.compact ? head.x + head.width + 10 : 14
                 y: tiles.compact ? head.y : head.y + head.height + 4
-                width: tile.width - x - 14
+                width: (tiles.compact ? held.x : used.x) - x - (tile.memory || tile.use ? 10 : 0)
                 text: tile.job
                 color: tile.busy ? Theme.text : Theme.dim
                 elide: Text.ElideMiddle

@@ -75,14 +75,15 @@ def test_sentences_name_what_was_seen():
 def test_the_arguments_say_all_that_the_wrapper_needs():
     command = Command(("prog", "-x"), {"A": "b c"}, None, "GPU-1", "two\nlines")
     lock = wrapper.lock_file(PurePosixPath("/run/lock"), command.lock_key)
-    rest = ("two", "200", "500", "1500", "/jobs/1", "1", "A=b c", "prog", "-x")
+    rest = ("200", "500", "1500", "/jobs/1", "1", "A=b c", "prog", "-x")
     for lock_given, word in ((False, ""), (True, "given")):
         given_arguments = wrapper.arguments(
             command, PurePosixPath("/jobs/1"), lock, Graces(2, 5, 15), lock_given=lock_given
         )
-        assert given_arguments == ["/jobs/1", "/run/lock/tomobatch-GPU-1.lock", word, *rest]
-    without = wrapper.arguments(command, PurePosixPath("/jobs/1"), None, Graces(2, 5, 15))
-    assert without == ["/jobs/1", "", "", *rest]
+        assert given_arguments == ["/jobs/1", "/run/lock/tomobatch-GPU-1.lock", word, "two", "", *rest]
+    bells = PurePosixPath("/bells")
+    without = wrapper.arguments(command, PurePosixPath("/jobs/1"), None, Graces(2, 5, 15), bells=bells)
+    assert without == ["/jobs/1", "", "", "two", "/bells", *rest]
 
 
 def test_a_claim_counts_when_its_line_is_whole():

@@ -121,3 +121,27 @@ def test_a_description_of_another_version_is_refused(ask):
     with pytest.raises(TomoBatchError) as caught:
         ReconRequest.from_json(json.dumps(plain))
     assert caught.value.code == "request-unreadable"
+
+
+def test_a_request_for_a_host_that_has_the_files_elsewhere(ask):
+    options = {"flat-file-name": "/data/flats/f.h5", "binning": 1}
+    request = ask(Kind.FULL, options=options, scan=ScanFile("/data/scans/tooth.h5", 1, 2, 3))
+    asked = []
+
+    def there(folder):
+        asked.append(folder)
+        return folder.replace("/data", "/gdata")
+
+    moved = request.at(there)
+    assert moved.scan == ScanFile("/gdata/scans/tooth.h5", 1, 2, 3)
+    assert (moved.final, moved.partial) == (
+        "/gdata/scans_rec/tooth_rec",
+        "/gdata/scans_rec/tooth_rec.partial-job1",
+    )
+    assert moved.options == {"flat-file-name": "/gdata/flats/f.h5", "binning": 1}
+    assert moved.out_path == "/gdata/scans_rec/tooth_rec.partial-job1"
+    # Folders alone are asked for: the names are what both hosts know it by.
+    assert set(asked) == {"/data/scans", "/data/scans_rec", "/data/flats"}
+    same = request.at(lambda folder: folder)
+    assert same == request
+    assert request.scan.path == "/data/scans/tooth.h5"

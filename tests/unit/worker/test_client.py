@@ -236,3 +236,23 @@ async def test_no_descriptor_is_left_behind(monkeypatch):
     await call(worker, "pid")
     await worker.close()
     assert open_descriptors() == before
+
+
+_SLOW_TO_SAY = """
+import sys, time
+from tomobatch.worker import serve
+hook, end = sys.excepthook, serve._end_with_caller
+sys.excepthook = lambda *what: (time.sleep(0.3), hook(*what))
+serve._end_with_caller = lambda requests: (time.sleep(0.1), end(requests))
+serve._answer = lambda request: 1 / 0
+serve.main()
+"""
+
+
+async def test_a_mistake_is_said_before_the_process_ends_however_early_it_comes(monkeypatch, caplog):
+    share_import_path(monkeypatch)
+    worker = Worker([sys.executable, "-c", _SLOW_TO_SAY])
+    with caplog.at_level(logging.WARNING):
+        assert "with status 1" in (await refusal(call(worker, "pid"))).sentence
+    assert "ZeroDivisionError" in caplog.text
+    await worker.close()

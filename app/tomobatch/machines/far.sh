@@ -1,0 +1,264 @@
+# The far side of a machine reached by SSH: read by `exec sh -s` there, called by lines that follow on standard input.
+#
+#   tb_call TOKEN FUNCTION [ARGUMENT]...
+#
+# What a function prints is made of sections: a line "TOKEN words" after a line break, then bytes. Each call ends with
+# the section "TOKEN end STATUS", on standard error too. A token is random and used once, so that nothing that is passed
+# on (logs, files, output of programs) can be taken for the end of it. Made for any POSIX sh (dash, bash, busybox).
+
+cd /
+tb_library=yes
+
+tb_section() {
+    printf '\n%s %s\n' "$tb_token" "$*"
+}
+
+tb_call() {
+    tb_token=$1
+    shift
+    "$@" </dev/null
+    tb_status=$?
+    tb_section end "$tb_status" >&2
+    tb_section end "$tb_status"
+}
+
+# ---- who is there
+tb_hello() { # BOOT_ID_FILE NAME TEXT: where the kernel says which boot this is; the wrapper's file
+    read -r tb_boot <"$1" || return 1
+    shift
+    tb_home=${XDG_STATE_HOME:-$HOME/.local/state}/tomobatch/far
+    (umask 077 && mkdir -p "$tb_home/bells" "$tb_home/marks") || return 1
+    tb_wrapper=$tb_home/$1
+    if [ ! -s "$tb_wrapper" ]; then
+        printf '%s' "$2" >"$tb_wrapper.$$" && mv -f "$tb_wrapper.$$" "$tb_wrapper" || return 1
+    fi
+    . "$tb_wrapper"
+    tb_locks=${TOMOBATCH_LOCK_FOLDER-}
+    if [ -z "$tb_locks" ]; then
+        tb_locks=/tmp
+        # for every user, or programs of different users would look in different places
+        case $(ls -ldL /run/lock 2>/dev/null) in d???????w*) tb_locks=/run/lock ;; esac
+    fi
+    tb_section home; printf '%s' "$tb_home"
+    tb_section locks; printf '%s' "$tb_locks"
+    tb_section boot "$tb_boot"
+    tb_section clock "$(date +%s)"
+    tb_section pid "$$"
+    while read -r tb_word tb_count tb_unit; do
+        [ "$tb_word" != MemTotal: ] || tb_section memory "$tb_count"
+    done </proc/meminfo
+    for tb_program in setsid flock tail head; do
+        command -v "$tb_program" >/dev/null || tb_section missing "$tb_program"
+    done
+    # what is left of jobs of long ago; their logs were copied to whoever asked for them
+    find "$tb_home/jobs" -mindepth 1 -maxdepth 1 -mtime +40 -exec rm -rf -- {} + >/dev/null 2>&1 </dev/null &
+}
+
+# ---- jobs
+tb_start() { # SHELL, then arguments of the wrapper, of which the first is the folder
+    tb_shell=$1
+    shift
+    (umask 077 && mkdir -p -- "$1") || return 1
+    # until it closes its output, which it does when it has claimed the folder or cannot
+    tb_said=$(setsid "$tb_shell" "$tb_wrapper" "$@" 2>&1)
+    printf '%s\n' "$tb_said"
+}
+
+# everything that tells where a claimed job stands; whether its watcher lives before what that may have written
+tb_look_at() { # FOLDER [BOOT PID START]: who watches, where the claim does not tell
+    tb_claimed=${2-} tb_pid=${3-} tb_born=${4-} tb_engine= tb_lives=no
+    [ ! -s "$1/claim" ] || read -r tb_claimed tb_pid tb_born tb_rest <"$1/claim"
+    [ -z "$tb_born" ] || ! tb_is "$tb_pid" "$tb_born" || tb_lives=yes
+    [ ! -f "$1/claim" ] || { tb_section claim; cat -- "$1/claim"; }
+    tb_section lives "$tb_lives"
+    [ ! -f "$1/status" ] || { tb_section status; cat -- "$1/status"; }
+    [ ! -f "$1/engine" ] || { tb_section engine; cat -- "$1/engine"; read -r tb_engine tb_rest <"$1/engine"; }
+    tb_show_holder "$1"
+    [ -n "$tb_engine" ] || return 0
+    if tb_has_status "$1"; then
+        tb_section began "$(stat -c %Y -- "$1/engine" 2>/dev/null)"
+    elif [ "$tb_lives" = no ] && [ "$tb_claimed" = "$tb_boot" ]; then
+        # nobody watches and no status tells
+        tb_members_of "$1/engine"
+    fi
+}
+
+tb_is() { # PID START: whether that very process lives
+    tb_look "$1" && [ "$tb_start" = "$2" ] && [ "$tb_state" != Z ] && [ "$tb_state" != X ]
+}
+
+tb_has_status() {
+    tb_line=
+    [ ! -f "$1/status" ] || read -r tb_line <"$1/status"
+    case $tb_line in kind\ *) return 0 ;; esac
+    return 1
+}
+
+tb_members_of() { # FILE with pid and start time of the program
+    read -r tb_engine tb_engine_born <"$1" || return 0
+    # a pid that is another's by now had no living member in its group
+    ! tb_look "$tb_engine" || [ "$tb_start" = "$tb_engine_born" ] || return 0
+    tb_list
+    tb_section members "$tb_members"
+}
+
+tb_show_holder() { # FOLDER: who holds the lock that the job waits for
+    [ -f "$1/waiting" ] || return 0
+    tb_read_holder "$1"
+    tb_section holder; printf '%s' "$tb_by"
+}
+
+# whoever takes the lock next while this job still waits is known by the lock file alone
+tb_read_holder() {
+    tb_file= tb_by= tb_line=
+    { IFS= read -r tb_file; IFS= read -r tb_by; } <"$1/waiting"
+    [ ! -f "$tb_file" ] || IFS= read -r tb_line <"$tb_file"
+    [ -z "$tb_line" ] || tb_by=$tb_line
+}
+
+tb_find() { # FOLDER: a job that nobody has claimed is kept from starting for good
+    (umask 077 && mkdir -p -- "$1") || return 1
+    [ -e "$1/claim" ] || [ -L "$1/claim" ] || ln -s given-up "$1/claim" || [ -e "$1/claim" ] || return 1
+    if [ -L "$1/claim" ]; then
+        tb_section given-up
+    else
+        tb_look_at "$1"
+    fi
+}
+
+tb_signal_one() { # PID START SIGNAL
+    ! tb_is "$1" "$2" || kill "-$3" "$1"
+}
+
+tb_signal_members() { # FOLDER SIGNAL: of the program's group, if it is still that program
+    tb_members=
+    tb_members_of "$1/engine"
+    [ -z "$tb_members" ] || tb_signal "$2"
+}
+
+# ---- following. One call watches all jobs; it returns as soon as there is anything to tell.
+tb_open_bell() { # HOME WRAPPER BOOT: as the first shell of this connection found them
+    tb_home=$1 tb_boot=$3
+    . "$1/$2"
+    tb_bell_file=$tb_home/bells/$tb_boot.$$ tb_marks=$tb_home/marks/$tb_boot.$$
+    tb_clean "$tb_home/bells" "$tb_home/marks"
+    trap 'rm -f -- "$tb_bell_file" "$tb_marks.a" "$tb_marks.b"' EXIT
+    rm -f -- "$tb_bell_file"
+    (umask 077 && mkfifo -- "$tb_bell_file") || return 1
+    exec 7<>"$tb_bell_file"
+    tb_ticks= tb_mark=a tb_before=b
+    : >"$tb_marks.a"
+    : >"$tb_marks.b"
+    tb_section bell; printf '%s' "$tb_bell_file"
+}
+
+# what shells left here that were killed
+tb_clean() {
+    for tb_folder in "$@"; do
+        for tb_old in "$tb_folder/$tb_boot".*; do
+            tb_pid=${tb_old#"$tb_folder/$tb_boot."}
+            [ -e "/proc/${tb_pid%%.*}" ] || rm -f -- "$tb_old"
+        done
+    done
+}
+
+tb_wake() { # BELL
+    [ ! -p "$1" ] || echo wake 1<>"$1"
+}
+
+# one ticker at a time: what nobody reads must not fill the pipe
+tb_tick() {
+    [ -z "$tb_ticks" ] || return 0
+    tb_ticks=yes
+    { sleep "$1" 2>/dev/null || sleep 1; echo tick >&7; } >/dev/null 2>&1 &
+}
+
+tb_watch() { # PATIENCE_CS TICK_S MOST_BYTES, and for each job: NUMBER FOLDER PID START OFFSET FORCED TOLD HOLDER
+    tb_patience_cs=$1 tb_tick_s=$2 tb_most=$3
+    shift 3
+    tb_now
+    tb_until_cs=$((tb_now_cs + tb_patience_cs))
+    while :; do
+        tb_news=
+        tb_round "$@"
+        [ -z "$tb_news" ] || return 0
+        tb_now
+        [ "$tb_now_cs" -lt "$tb_until_cs" ] || return 0
+        tb_tick "$tb_tick_s"
+        IFS= read -r tb_word <&7
+        case $tb_word in
+        wake) return 0 ;;
+        tick) tb_ticks= tb_turn_marks ;;
+        esac
+    done
+}
+
+# A log counts as grown when it is newer than the mark before the last one: a mark and a line written within the same
+# few milliseconds have the same time.
+tb_turn_marks() {
+    tb_mark_now=$tb_before
+    tb_before=$tb_mark tb_mark=$tb_mark_now
+    : >"$tb_marks.$tb_mark"
+}
+
+tb_round() {
+    while [ $# -ge 8 ]; do
+        tb_one "$@"
+        shift 8
+    done
+}
+
+tb_one() { # NUMBER FOLDER PID START OFFSET FORCED TOLD HOLDER
+    tb_ended=
+    if tb_has_status "$2" || ! tb_is "$3" "$4"; then tb_ended=yes; fi
+    if [ "$7" != running ] && [ -s "$2/engine" ]; then
+        tb_news=yes
+        tb_section "$1" running; cat -- "$2/engine"
+    elif [ "$7" != running ] && [ -f "$2/waiting" ]; then
+        tb_read_holder "$2"
+        if [ "$7" != waiting ] || [ "$tb_by" != "$8" ]; then
+            tb_news=yes
+            tb_section "$1" waiting; printf '%s' "$tb_by"
+        fi
+    fi
+    if [ -s "$2/log" ] && { [ -n "$6$tb_ended" ] || [ "$2/log" -nt "$tb_marks.$tb_before" ]; }; then
+        tb_news=yes
+        tb_section "$1" out; tail -c "+$(($5 + 1))" -- "$2/log" | head -c "$tb_most"
+    fi
+    [ -z "$tb_ended" ] || { tb_news=yes; tb_section "$1" ended; }
+}
+
+# ---- short commands
+# What hangs is ended here when its time is over, even if nobody is there any more who could ask for it.
+tb_run() { # LIMIT_S ENVIRONMENT VARIABLES [NAME=VALUE]... PROGRAM [ARGUMENT]...
+    tb_limit_s=$1
+    shift
+    # it says who it is itself, so that its output follows in the same section
+    setsid sh -c "$tb_begin" "$tb_token" "$tb_command" "$@" </dev/null &
+    tb_probe=$!
+    setsid sh -c 'sleep "$1"; kill -KILL "-$2"' sh "$tb_limit_s" "$tb_probe" >/dev/null 2>&1 </dev/null &
+    tb_guard=$!
+    {
+        wait "$tb_probe"
+        tb_code=$?
+        kill -KILL "-$tb_guard" || kill -KILL "$tb_guard"
+        wait "$tb_guard"
+    } 2>/dev/null
+    return "$tb_code"
+}
+
+tb_begin='printf "\n%s pid %s\n" "$0" "$$"
+tb_text=$1
+shift
+exec sh -c "$tb_text" "$0" "$@"'
+
+tb_signal_group() { # PID SIGNAL
+    kill "-$2" "-$1" 2>/dev/null || kill "-$2" "$1"
+}
+
+# which of these paths are not seen
+tb_unseen() {
+    for tb_path in "$@"; do
+        [ -r "$tb_path" ] || { tb_section unseen; printf '%s' "$tb_path"; }
+    done
+}

@@ -1,0 +1,332 @@
+"""The way to a machine: one SSH connection, made again and again while somebody waits for it."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import hashlib
+import importlib
+import logging
+import os
+import time
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, field, replace
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING, Any
+
+from tomobatch.errors import TomoBatchError
+from tomobatch.machines import shell_text
+from tomobatch.machines.base import Reach, Standing
+from tomobatch.machines.reply import Reply, ShellLostError
+
+if TYPE_CHECKING:
+    import asyncssh
+
+    from tomobatch.machines.far_worker import Session
+    from tomobatch.machines.known_keys import UnknownKey
+    from tomobatch.machines.shell import Shell
+
+log = logging.getLogger(__name__)
+
+MOST_PROBES = 3
+BOOT_ID_FILE = PurePosixPath("/proc/sys/kernel/random/boot_id")
+
+
+@dataclass(frozen=True)
+class SshTiming:
+    """How long things may take; parameters, so that tests do not wait.
+
+    Attributes
+    ----------
+    connect_s
+        Until the host has let us in.
+    alive_s, alive_most
+        So often it is asked whether it is still there, and so many of these may go unanswered.
+    call_s
+        For anything small on the far side.
+    pauses_s
+        Between two attempts to reach it; the last one is repeated.
+    tick_s
+        How often the far side looks for output.
+    patience_s
+        How long it may have nothing to tell before it says so.
+    """
+
+    connect_s: float = 15.0
+    alive_s: float = 2.0
+    alive_most: int = 3
+    call_s: float = 20.0
+    pauses_s: tuple[float, ...] = (1.0, 2.0, 4.0, 8.0, 16.0, 30.0)
+    tick_s: float = 0.5
+    patience_s: float = 20.0
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What a host says of itself when it is reached.
+
+    Attributes
+    ----------
+    home
+        Where this program keeps its things there.
+    wrapper
+        Name of the wrapper's file there.
+    locks
+        Where the locks of its GPUs lie.
+    clock_ahead_s
+        How far its clock is ahead of ours, to a second or so.
+    missing
+        Programs that are needed there and were not found.
+    """
+
+    home: PurePosixPath
+    wrapper: str
+    locks: PurePosixPath
+    boot_id: str
+    clock_ahead_s: float
+    memory_bytes: int | None
+    missing: tuple[str, ...]
+
+
+@dataclass
+class FarSide:
+    """One connection, while it lasts."""
+
+    connection: asyncssh.SSHClientConnection
+    control: Shell
+    facts: Facts
+    timing: SshTiming
+    seen: Callable[[], None]
+    _idle: list[Shell] = field(default_factory=list)
+    _room: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(MOST_PROBES))
+
+    async def call(self, function: str, *arguments: str) -> Reply:
+        """Call something small; `ShellLostError` where the connection is of no use any more."""
+        reply = await self.control.call(function, *arguments, timeout_s=self.timing.call_s)
+        self.seen()
+        return reply
+
+    async def open_shell(self) -> Shell:
+        """Open a shell of one's own; `ShellLostError` where that host gives none."""
+        shell: Shell = await _shells().open_shell(self.connection, self.timing.call_s)
+        return shell
+
+    async def open_session(self, environment: str, script: bytes) -> Session:
+        """See `far_session.open_session`."""
+        module = importlib.import_module("tomobatch.machines.far_session")
+        async with asyncio.timeout(self.timing.call_s):
+            session: Session = await module.open_session(self.connection, environment, script)
+        return session
+
+    @contextlib.asynccontextmanager
+    async def probing(self) -> AsyncIterator[Shell]:
+        """A shell for what may take long or hang: nothing that matters to jobs waits behind it."""
+        async with self._room:
+            shell = self._idle.pop() if self._idle else await self.open_shell()
+            try:
+                yield shell
+            finally:
+                if shell.busy or shell.lost:
+                    shell.close()
+                else:
+                    self._idle.append(shell)
+
+
+class Link:
+    """See the module's text.
+
+    Parameters
+    ----------
+    host
+        As the user gave it.
+    changed
+        Called when `standing` has become another one.
+    boot_id_file
+        Where the kernel over there says which boot this is.
+    """
+
+    def __init__(
+        self,
+        host: str,
+        timing: SshTiming,
+        changed: Callable[[], None],
+        boot_id_file: PurePosixPath = BOOT_ID_FILE,
+    ) -> None:
+        self.host = host
+        self.unknown_key: UnknownKey | None = None
+        self._timing, self._changed, self._boot_id_file = timing, changed, boot_id_file
+        self._standing = Standing()
+        self._seen_s: float | None = None
+        self._far: FarSide | None = None
+        self._attempt: asyncio.Task[FarSide] | None = None
+        self._minding: set[asyncio.Task[None]] = set()
+        self._failures = 0
+        self._again = asyncio.Event()
+        self._closed = False
+
+    @property
+    def standing(self) -> Standing:
+        """Whether the machine answers."""
+        return replace(self._standing, seen_s=self._seen_s)
+
+    # -- reaching it --------------------------------------------------------------------------
+
+    async def far(self) -> FarSide:
+        """The far side, however long that takes."""
+        while True:
+            try:
+                return await self.reach()
+            except TomoBatchError:
+                self._again.clear()
+                pause_s = self._timing.pauses_s[min(self._failures, len(self._timing.pauses_s)) - 1]
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout(pause_s):
+                        await self._again.wait()
+
+    async def reach(self) -> FarSide:
+        """The far side; TomoBatchError where it cannot be reached now."""
+        if self._closed:
+            raise TomoBatchError("unreachable", f"{self.host} is not asked any more.")
+        if self._far is not None:
+            return self._far
+        if self._attempt is None:
+            self._attempt = asyncio.create_task(self._connect(), name=f"connecting to {self.host}")
+            self._attempt.add_done_callback(self._attempted)
+        return await asyncio.shield(self._attempt)
+
+    async def trust(self, key: UnknownKey) -> None:
+        """Trust the key of a host from now on; TomoBatchError where that cannot be written down."""
+        try:
+            await asyncio.to_thread(_keys().trust, key)
+        except OSError as error:
+            sentence = f"The key of {key.host} cannot be kept in {key.file} ({error.strerror})."
+            raise TomoBatchError("key-not-kept", sentence) from error
+        self.unknown_key = None
+
+    def hurry(self) -> None:
+        """Let those who wait try again now."""
+        self._again.set()
+
+    def _attempted(self, attempt: asyncio.Task[FarSide]) -> None:
+        self._attempt = None
+        error = None if attempt.cancelled() else attempt.exception()
+        if isinstance(error, TomoBatchError):
+            self._failures += 1
+            self._stand(Reach.LOST, error.code, error.sentence)
+
+    async def _connect(self) -> FarSide:
+        login = await asyncio.to_thread(_login)
+        self.unknown_key = None
+        try:
+            connection = await login.log_in(self.host, self._login_timing(login))
+        except login.UnknownKeyError as error:
+            self.unknown_key = error.key
+            raise
+        except TomoBatchError:
+            raise
+        except Exception as error:
+            # Whatever a stranger at the other end made the library stumble over.
+            log.exception("connecting to %s", self.host)
+            raise TomoBatchError("unreachable", f"{self.host} cannot be reached ({error}).") from error
+        return await self._greet(login, connection)
+
+    def _login_timing(self, login: Any) -> Any:  # noqa: ANN401 - its module is loaded late
+        timing = self._timing
+        return login.LoginTiming(timing.connect_s, timing.alive_s, timing.alive_most)
+
+    async def _greet(self, login: Any, connection: asyncssh.SSHClientConnection) -> FarSide:  # noqa: ANN401
+        try:
+            control = await _shells().open_shell(connection, self._timing.call_s)
+            facts = await self._hello(control)
+        except ShellLostError as error:
+            await login.hang_up(connection)
+            sentence = (
+                f"{self.host} lets us in, but runs nothing ({error}): see what `ssh {self.host} true` says."
+            )
+            raise TomoBatchError("no-shell", sentence) from error
+        except BaseException:
+            await login.hang_up(connection)
+            raise
+        return self._reached(FarSide(connection, control, facts, self._timing, self._saw))
+
+    async def _hello(self, control: Shell) -> Facts:
+        text = shell_text.WRAPPER
+        name = f"wrapper-{hashlib.sha256(text.encode()).hexdigest()[:16]}.sh"
+        about = (str(self._boot_id_file), name, text)
+        reply = await control.call("tb_hello", *about, timeout_s=self._timing.call_s)
+        home, locks = reply.body("home"), reply.body("locks")
+        if reply.status != 0 or home is None or locks is None:
+            sentence = (
+                f"On {self.host} the folder ~/.local/state/tomobatch/far cannot be used ({reply.complaint}):"
+                " see whether its disk is full there."
+            )
+            raise TomoBatchError("no-home", sentence)
+        kib = reply.value("memory")
+        return Facts(
+            home=PurePosixPath(os.fsdecode(home)),
+            wrapper=name,
+            locks=PurePosixPath(os.fsdecode(locks)),
+            boot_id=reply.value("boot") or "",
+            clock_ahead_s=float(reply.value("clock") or time.time()) - time.time(),
+            memory_bytes=1024 * int(kib) if kib and kib.isdecimal() else None,
+            missing=tuple(reply.values("missing")),
+        )
+
+    def _reached(self, far: FarSide) -> FarSide:
+        self._far, self._failures = far, 0
+        self._saw()
+        self._stand(Reach.REACHABLE)
+        minding = asyncio.create_task(self._mind(far), name=f"minding the connection to {self.host}")
+        self._minding.add(minding)
+        minding.add_done_callback(self._minding.discard)
+        self._again.set()
+        return far
+
+    # -- losing it ----------------------------------------------------------------------------
+
+    async def _mind(self, far: FarSide) -> None:
+        await far.connection.wait_closed()
+        self.drop(far, far.control.lost or "the connection broke")
+
+    def drop(self, far: FarSide, why: str) -> None:
+        """Take a connection for lost."""
+        far.connection.abort()
+        if self._far is not far:
+            return
+        self._far = None
+        if not self._closed:
+            log.warning("%s is lost: %s", self.host, why)
+            self._stand(Reach.LOST, "unreachable", f"{self.host} does not answer any more ({why}).")
+
+    def _saw(self) -> None:
+        self._seen_s = time.time()
+
+    def _stand(self, reach: Reach, code: str = "", why: str = "") -> None:
+        before = self._standing
+        since_s = before.since_s if before.reach is reach else time.time()
+        self._standing = Standing(reach, since_s, self._seen_s, code, why)
+        if replace(before, seen_s=None) != replace(self._standing, seen_s=None):
+            self._changed()
+
+    async def close(self) -> None:
+        """Let go of the machine."""
+        self._closed = True
+        tasks = {*self._minding, *([self._attempt] if self._attempt else [])}
+        far, self._far = self._far, None
+        if far is not None:
+            await _login().hang_up(far.connection)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def _login() -> Any:  # noqa: ANN401 - asyncssh takes a fifth of a second to load, which the first frame has no use for
+    return importlib.import_module("tomobatch.machines.ssh_login")
+
+
+def _shells() -> Any:  # noqa: ANN401 - see above
+    return importlib.import_module("tomobatch.machines.shell")
+
+
+def _keys() -> Any:  # noqa: ANN401 - see above
+    return importlib.import_module("tomobatch.machines.known_keys")
