@@ -21,7 +21,7 @@ class Far(Local):
         self.way.set()
         self.calls = 0
         self.blind_to = ()
-        self.starts = []
+        self.looks, self.starts = 0, []
         self.cut_offs = 0
         self.closed = False
 
@@ -60,6 +60,7 @@ class Far(Local):
         return await super().run_short(argv, timeout_s, env)
 
     async def unseen(self, paths):
+        self.looks += 1
         await self.call()
         return [path for path in paths if path in self.blind_to]
 

@@ -15,7 +15,7 @@ from tomobatch.config.machines import ANY, MachineEntry, PathPair
 from tomobatch.errors import TomoBatchError
 from tomobatch.station.station import Station
 
-QUICK = {"calls_s": (0.01, 0.02), "retry_s": ()}
+QUICK = {"link_s": (0.01, 0.02), "retry_s": ()}
 POOR = """#!/bin/sh
 # An engine without filters; one that is given --pre-processing loads the whole scan.
 case " $* " in
@@ -135,6 +135,41 @@ async def test_the_rows_are_told_when_a_lost_machine_answers(stand, stage):
         tomo1.way.set()
         await now.wait(lambda: now.row(waits).code == "")
         now.station.ask_stop([runs, waits])
+
+
+async def test_nothing_starts_on_a_free_slot_of_a_machine_that_was_lost_meanwhile(stand, stage):
+    stand.scans("scan_hang_1.h5", "scan_hang_2.h5")
+    tomo1 = Far("tomo1", gpus=2)
+    now = await stage(tomo1)
+    (runs,) = await now.queue("tomo1", "scan_hang_1.h5")
+    async with now.scheduling():
+        await now.until(runs, JobState.RUNNING)
+        engine = await now.station.engine("tomo1")
+        tomo1.cut()
+        now.station.engine = lambda _: asyncio.sleep(0, engine)
+        (waits,) = await now.queue("tomo1", "scan_hang_2.h5")
+        await now.wait(lambda: now.row(waits).code == "machine-lost")
+        assert (tomo1.looks, len(tomo1.starts)) == (1, 1)
+        tomo1.way.set()
+        await now.until(waits, JobState.RUNNING)
+        now.station.ask_stop([runs, waits])
+
+
+async def test_a_start_of_which_nothing_is_known_is_looked_after_and_not_called_failed(stand, stage):
+    stand.scans("scan_1.h5")
+    tomo1 = Far("tomo1")
+    now = await stage(tomo1)
+    (uid,) = await now.queue("tomo1", "scan_1.h5")
+    real = tomo1.start
+
+    async def start(command, folder):
+        await real(command, folder)
+        raise TomoBatchError("unreachable", "tomo1 does not answer.")
+
+    tomo1.start = start
+    await now.schedule()
+    assert (now.row(uid).state, now.row(uid).attempt) == (JobState.COMPLETE, 1)
+    assert stand.runs() == {"scan_1.h5": 1}
 
 
 async def test_a_start_that_was_cut_off_is_tried_again_in_another_folder(stand, stage):
@@ -369,19 +404,19 @@ async def test_a_probe_that_is_cut_fails_no_job(stand, stage):
     tomo1 = Far("tomo1")
     now = await stage(tomo1)
     (uid,) = await now.queue("tomo1", "scan_1.h5")
-    breaks = 2
+    breaks = ["unreachable", "host-key-changed"]
 
     async def unseen(paths):
-        nonlocal breaks
         if breaks:
-            breaks -= 1
-            raise TomoBatchError("unreachable", "tomo1 does not answer.")
+            raise TomoBatchError(breaks.pop(), "tomo1 cannot be asked.")
         return []
 
     tomo1.unseen = unseen
     await now.schedule()
     assert (now.row(uid).state, now.row(uid).attempt) == (JobState.COMPLETE, 1)
-    assert breaks == 0
+    assert not breaks
+    # That it does not answer is told by all rows of the machine; what only this job met, by its own.
+    assert now.messages == ["scan_1.h5: tomo1 cannot be asked."]
 
 
 async def test_jobs_that_hold_whole_scans_wait_for_memory_and_others_pass_by(stand, stage, engine):
@@ -391,8 +426,8 @@ async def test_jobs_that_hold_whole_scans_wait_for_memory_and_others_pass_by(sta
     tomo1 = Far("tomo1", gpus=4, memory=3000)
     now = await stage(tomo1, engines={"tomo1": engine("nothing-of-that")})
     heavy = await now.queue("tomo1", *names[:2], **{"pre-processing": "False"})
-    # Another kind of such jobs must not overtake the one that waits.
-    heavy += await now.queue("tomo1", names[2], **{"pre-processing": "True"})
+    # One of half the size would fit, but must not overtake the one that waits.
+    heavy += await now.queue("tomo1", names[2], **{"pre-processing": "True", "end-row": 1})
     (light,) = await now.queue("tomo1", names[3])
     async with now.scheduling():
         await now.until(heavy[0], JobState.RUNNING)
@@ -404,8 +439,9 @@ async def test_jobs_that_hold_whole_scans_wait_for_memory_and_others_pass_by(sta
         now.station.ask_stop([heavy[0]])
         await now.until(heavy[1], JobState.RUNNING)
         assert now.row(heavy[1]).note == ""
+        await now.until(heavy[2], JobState.RUNNING)
         now.station.ask_stop(heavy)
-    assert len(now.messages) == 2
+    assert len(now.messages) == 1
 
 
 # -- the list ---------------------------------------------------------------------------
@@ -452,3 +488,13 @@ async def test_opening_a_station_makes_and_calls_no_machine():
         assert list(station.machines) == ["Local", "tomo1", "tomo2", "tomo3", "tomo4", "tomo5"]
         assert station.slots.wanted("tomo1", "GPU") == 4
         assert station.slots.slots("tomo1", "GPU") == []
+
+
+async def test_any_machines_job_fails_with_the_reason_where_no_engine_is_found(stand, stage):
+    stand.scans("scan_1.h5")
+    tomo1 = Far("tomo1")
+    now = await stage(tomo1, engines={"tomo1": {"engine": "/not/there"}})
+    (uid,) = await now.queue(ANY, "scan_1.h5")
+    await now.schedule()
+    assert (now.row(uid).state, now.row(uid).code) == (JobState.FAILED, "no-machine")
+    assert "/not/there was not found on tomo1: in Machines" in now.row(uid).note

@@ -2,6 +2,8 @@
 
 import asyncio
 import fcntl
+import os
+import time
 
 import pytest
 
@@ -51,6 +53,7 @@ async def test_it_is_marked_and_told_once_and_taken_back_when_it_prints(stand, m
         assert now.messages == [f"scan_hang.h5: {note}. It goes on; look at its log, or stop it."] * 2
         station.ask_stop([uid])
         await task
+        await asyncio.sleep(0.3)
         assert (now.journal.row(uid).state, now.journal.row(uid).code) == (JobState.CANCELLED, "stopped")
 
 
@@ -64,12 +67,14 @@ async def test_it_is_still_marked_after_a_restart_until_it_prints_anew(stand, ma
         await asyncio.gather(task, return_exceptions=True)
     async with make() as station:
         later = Open(station, stand.data)
-        codes = set()
-        station.listeners.append(lambda event: codes.add(event.row.code))
+        log = station.log_path(later.journal.row(uid))
+        os.utime(log, (time.time() - 620, time.time() - 620))
+        said = []
+        station.listeners.append(lambda event: said.append((event.row.code, event.row.note)))
         task = asyncio.create_task(later.schedule())
         # Its log was read once more by then, and how long it is silent was told anew.
-        await until(lambda: codes)
-        assert codes == {"silent"}
+        await until(lambda: said)
+        assert said[0] == ("silent", "no output for 10 min")
         assert later.messages == []
         printed(station, later.journal.row(uid))
         await until(lambda: later.journal.row(uid).code == "")

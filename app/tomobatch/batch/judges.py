@@ -67,6 +67,12 @@ class Judges:
             raise
         return answer
 
+    async def forget(self, machine: str) -> None:
+        """It is reached in another way now, or is no more."""
+        keys = [key for key in self._workers if key[0] == machine]
+        self._cannot = {key: said for key, said in self._cannot.items() if key[0] != machine}
+        await asyncio.gather(*(self._workers.pop(key).close() for key in keys))
+
     async def close(self) -> None:
         """End all of them."""
         await asyncio.gather(*(worker.close() for worker in self._workers.values()))

@@ -214,14 +214,20 @@ class JobLife:
         if not self._machine.far:
             return await self._folder_there(attempt)
         try:
-            folder = await self._folder_there(attempt)
             unseen = await self._machine.unseen(self._paths_there(disk["folder"]))
         except TomoBatchError as error:
-            log.info("job %s waits: %s", self._row.uid, error.sentence)
+            self._say_not_reached(error)
             raise NotReachedError from error
         if unseen:
             raise self._not_seen(unseen[0])
-        return folder
+        return await self._folder_there(attempt)
+
+    def _say_not_reached(self, error: TomoBatchError) -> None:
+        """That a machine is lost is told of all that wait for it; here is what only this job met."""
+        log.info("job %s waits: %s", self._row.uid, error.sentence)
+        if not self._is_lost() and error.code != UNREACHABLE and error.sentence != self._row.note:
+            self._row = self._services.journal.note(self._row.uid, error.sentence, error.code)
+            self._services.tell(EventKind.MESSAGE, self._row, f"{self._row.job.file_name}: {error.sentence}")
 
     def _paths_there(self, results_folder: str) -> list[str]:
         """What the machine must see: the scan, files that options name, the nearest folder of the results."""

@@ -42,7 +42,7 @@ class Scheduler:
         self._services, self._ground = services, ground
         self._journal = services.journal
         self._lost = Lost(services, ground, self.wake)
-        self._looks = Looks(ground.look, self._answers, self.wake, services.timing.calls_s)
+        self._looks = Looks(ground.look, self._answers, self.wake, services.timing.link_s)
         self._places: dict[str, Place] = {}
         self._dropped: set[str] = set()
         self._starts = True
@@ -194,7 +194,7 @@ class Scheduler:
 
     async def _see_through(self, group: asyncio.TaskGroup, row: JobRow) -> None:
         """See a job through; a fault in it is told and tried again, and never ends the watch over others."""
-        pauses_s, calls_s = iter(self._services.timing.retry_s), growing(self._services.timing.calls_s)
+        pauses_s, link_s = iter(self._services.timing.retry_s), growing(self._services.timing.link_s)
         while True:
             try:
                 await self._live(group, self._journal.row(row.uid))
@@ -209,7 +209,7 @@ class Scheduler:
             except TomoBatchError as error:
                 if error.code == UNREACHABLE:
                     # Its row stays as it is until somebody knows more.
-                    await asyncio.sleep(next(calls_s))
+                    await asyncio.sleep(next(link_s))
                     continue
                 message = error.sentence
             except Exception as error:

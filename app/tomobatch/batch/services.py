@@ -44,8 +44,6 @@ class Timing:
     ----------
     alarm_grace_s
         After a traceback the engine may hang for ever with the GPU taken; it is given this long to end.
-    calls_s
-        Pauses before a machine that does not answer is called again; the last one holds for all that follow.
     check_s
         For a look at a scan just before its start.
     hold_s
@@ -53,8 +51,7 @@ class Timing:
     judge_s
         For the check of a run's whole output.
     link_s
-        Pauses before a machine that is away is asked again to check a result; the last one holds for all that
-        follow.
+        Pauses before a machine that does not answer is called again; the last one holds for all that follow.
     move_lost_s
         How long a machine is lost before its waiting jobs are given to others, where a person wants that.
     progress_s
@@ -72,7 +69,6 @@ class Timing:
     """
 
     alarm_grace_s: float = 10.0
-    calls_s: tuple[float, ...] = (1.0, 2.0, 4.0, 8.0, 16.0, 30.0)
     check_s: float = 30.0
     hold_s: float = 10.0
     judge_s: float = 1800.0

@@ -256,8 +256,8 @@ class Machine(Protocol):
     """A place where jobs run; they outlive this program there.
 
     All methods run in one event loop; none of them holds it up. Where a machine is reached over a network,
-    `start`, `find`, `follow` and `stop` wait while it is lost: what is not known is not said. `run_short`,
-    `attempt_folder`, `unseen`, `gpus` and `memory_bytes` raise ``unreachable``, or the code of `standing`,
+    `attempt_folder`, `start`, `find`, `follow` and `stop` wait while it is lost: what is not known is not
+    said. `run_short`, `unseen`, `gpus` and `memory_bytes` raise ``unreachable``, or the code of `standing`,
     instead.
     """
 
@@ -297,7 +297,10 @@ class Machine(Protocol):
         """
 
     async def unseen(self, paths: Sequence[str]) -> list[str]:
-        """Which of these files and folders that machine does not see; always none on this host."""
+        """Which of these files and folders that machine does not see; always none on this host.
+
+        TomoBatchError ``no-answer`` where it does not say, though it can be reached.
+        """
 
     async def find(self, folder: PurePath) -> Finding:
         """Say where the job of a folder stands; one that has not started by now is kept from it for good.

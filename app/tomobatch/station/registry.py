@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from importlib import import_module
 from pathlib import Path
 
 from tomobatch.batch.journal import Journal
@@ -34,9 +33,9 @@ def maker(jobs_folder: Path) -> Make:
         if entry.kind is MachineKind.LOCAL:
             return Local(entry.name)
         # Its library takes a tenth of a second to load, and many stations never need it.
-        ssh = import_module("tomobatch.machines.ssh")
-        made: Machine = ssh.Ssh(entry.name, entry.host, environment=entry.environment, mirror=jobs_folder)
-        return made
+        from tomobatch.machines.ssh import Ssh
+
+        return Ssh(entry.name, entry.host, environment=entry.environment, mirror=jobs_folder)
 
     return make
 

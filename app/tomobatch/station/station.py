@@ -157,10 +157,12 @@ class Station:
             ``machine-busy``: one that has jobs would be taken away, or reached in another way.
         """
         registry.refuse_busy(self.journal, self.machines, entries)
-        for name in self.machines.changed(entries):
+        changed = self.machines.changed(entries)
+        for name in changed:
             self.facts.forget(name)
         gone = self.machines.set(entries)
         self.wake()
+        await asyncio.gather(*(self._services.judges.forget(name) for name in changed))
         await asyncio.gather(*(machine.close() for machine in gone))
 
     async def engine(self, machine: str) -> Found:

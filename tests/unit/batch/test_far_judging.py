@@ -1,7 +1,7 @@
 """Results of another host: judged there, waited for while it is away, or seen from here where it must be."""
 
 import asyncio
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -15,7 +15,7 @@ from tomobatch.batch.life import JobLife, StopWish
 from tomobatch.batch.services import Services, Timing
 from tomobatch.batch.states import JobState
 from tomobatch.errors import TomoBatchError
-from tomobatch.machines.base import Finding, Handle, Outcome, OutcomeKind, Reach, Running, Standing, State
+from tomobatch.machines.base import Finding, Handle, Outcome, OutcomeKind, Running, State
 from tomobatch.machines.far_worker import CannotServeError
 from tomobatch.machines.slots import Slot
 from tomobatch.recon.engines import Engine, EngineKind
@@ -27,7 +27,7 @@ from unit.machines.far_aid import AWAY, FarHost, make_engine, make_python
 SLOT = Slot("GPU", "0", "GPU-5c")
 HANDLE = Handle(Path("/home/ada/jobs/j1/1"), "boot", 1, 1)
 EXITED = Outcome(OutcomeKind.EXITED, "It ended.", exit_status=0)
-ROOM = {"folder": "/d", "device": 1, "free_bytes": 10**12, "reserve_bytes": 10**9}
+ROOM = {"device": 1, "free_bytes": 10**12, "reserve_bytes": 10**9, "folder": "/no-such"}
 NOTHING = {"code": "no-output", "sentence": "Nothing was made."}
 GOOD = {"code": "good", "sentence": "All is there."}
 
@@ -35,19 +35,10 @@ GOOD = {"code": "good", "sentence": "All is there."}
 class Far(FarHost):
     """A host whose jobs have all ended so."""
 
-    far = True
-    standing = Standing(Reach.REACHABLE)
-
     def __init__(self, path, outcome=EXITED):
         super().__init__(path)
         self.outcome = outcome
         self.commands = []
-
-    async def attempt_folder(self, _, uid, attempt):
-        return PurePosixPath("/jobs", uid, str(attempt))
-
-    async def unseen(self, _):
-        return []
 
     async def start(self, command, folder):
         self.commands.append(command.argv)

@@ -8,10 +8,12 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
 
 from tomobatch.errors import TomoBatchError
+from tomobatch.machines.base import Reach, Standing
 
 ALL = ("numpy", "h5py", "tifffile")
 
@@ -112,6 +114,14 @@ class FarHost:
     """
 
     name = "tomo1"
+    far = True
+    standing = Standing(Reach.REACHABLE)
+
+    async def attempt_folder(self, jobs_folder: Path, uid: str, attempt: int) -> Path:
+        return jobs_folder / uid / str(attempt)
+
+    async def unseen(self, paths: Sequence[str]) -> list[str]:
+        return []
 
     def __init__(self, path: Path | None = None, environment: str = "") -> None:
         self.environment = environment
