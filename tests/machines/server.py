@@ -32,6 +32,8 @@ class Server:
         Set for everybody who logs in.
     address
         Where it listens.
+    within
+        What runs a program on that host: that of a network namespace of its own, or nothing.
     """
 
     def __init__(
@@ -40,13 +42,16 @@ class Server:
         home: Path,
         shell: str = "",
         variables: dict[str, str] | None = None,
-        address="127.0.0.1",
+        address: str = "127.0.0.1",
+        within: tuple[str, ...] = (),
     ) -> None:
+        self._within = within
         self.folder, self.home, self.address = folder, home, address
         self.shell, self.variables = shell, dict(variables or {})
         folder.mkdir(parents=True, exist_ok=True)
         self.key, self.host_key = self._new_key("user"), self._new_key("host")
-        self.port = free_port(address)
+        # in a namespace of its own nobody else listens
+        self.port = 2222 if within else free_port(address)
         self._process: subprocess.Popen | None = None
 
     def _new_key(self, name: str) -> Path:
@@ -83,7 +88,7 @@ class Server:
             Path("/run/sshd").mkdir(mode=0o755, exist_ok=True)
         (self.folder / "config").write_text(self._configuration())
         self._process = subprocess.Popen(
-            [SSHD, "-D", "-E", str(self.folder / "log"), "-f", str(self.folder / "config")],
+            [*self._within, SSHD, "-D", "-E", str(self.folder / "log"), "-f", str(self.folder / "config")],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
