@@ -34,6 +34,8 @@ class Server:
         Where it listens.
     within
         What runs a program on that host: that of a network namespace of its own, or nothing.
+    settings
+        More lines of its configuration.
     """
 
     def __init__(
@@ -44,8 +46,9 @@ class Server:
         variables: dict[str, str] | None = None,
         address: str = "127.0.0.1",
         within: tuple[str, ...] = (),
+        settings: tuple[str, ...] = (),
     ) -> None:
-        self._within = within
+        self._within, self.settings = within, settings
         self.folder, self.home, self.address = folder, home, address
         self.shell, self.variables = shell, dict(variables or {})
         folder.mkdir(parents=True, exist_ok=True)
@@ -76,6 +79,7 @@ class Server:
             "KbdInteractiveAuthentication no",
             "PermitRootLogin yes",
             "LogLevel VERBOSE",
+            *self.settings,
             "SetEnv " + " ".join(f'"{name}={value}"' for name, value in variables.items()),
         ]
         if self.shell:

@@ -4,38 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import time
 from collections.abc import Callable, Collection, Sequence
 
+from tomobatch.batch.away import MACHINE_LOST, lost_text
 from tomobatch.batch.events import EventKind
 from tomobatch.batch.ground import Ground
 from tomobatch.batch.job import JobRow
 from tomobatch.batch.services import Services
 from tomobatch.config.machines import ANY, MOVE
-from tomobatch.machines.base import Machine, Reach, Standing
+from tomobatch.machines.base import Machine, Reach
 
 log = logging.getLogger(__name__)
 
-MACHINE_LOST = "machine-lost"
 LOST_JOBS = "lost-jobs"
 """What a person decided about the jobs that wait for a lost machine (`Journal.choice`): `WAIT` or `MOVE`."""
 BREATH = 20
-
-
-def lost_text(name: str, standing: Standing) -> str:
-    """That a machine does not answer, and since when."""
-    if standing.seen_s is None:
-        text = f"{name}, which does not answer"
-    else:
-        # The clock says it as people do; nothing is reckoned from it.
-        text = f"{name}, which has not answered since {_clock_text(standing.seen_s)}"
-    return text if standing.code in ("", "unreachable") else f"{text}: {standing.why}"
-
-
-def _clock_text(at_s: float) -> str:
-    at = time.localtime(at_s)
-    same_day = time.strftime("%F", at) == time.strftime("%F")
-    return time.strftime("%H:%M" if same_day else "%d %b %H:%M", at)
 
 
 class Lost:

@@ -238,11 +238,12 @@ class Scheduler:
                 raise
             self._close(row, JobState.FAILED, error.code, error.sentence)
             return
-        if row.state is JobState.QUEUED:
-            await life.run(lambda: self._started(row.uid))
-        else:
-            place.started()
-            await life.adopt()
+        with life.away:
+            if row.state is JobState.QUEUED:
+                await life.run(lambda: self._started(row.uid))
+            else:
+                place.started()
+                await life.adopt()
 
     def _started(self, uid: str) -> None:
         self._places[uid].started()

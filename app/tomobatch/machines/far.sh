@@ -24,6 +24,11 @@ tb_call() {
 
 # ---- who is there
 tb_hello() { # BOOT_ID_FILE NAME TEXT: where the kernel says which boot this is; the wrapper's file
+    tb_lacks=
+    for tb_program in setsid flock tail head wc cat sleep mkdir mkfifo mv rm ln; do
+        command -v "$tb_program" >/dev/null || { tb_section missing "$tb_program"; tb_lacks=yes; }
+    done
+    [ -z "$tb_lacks" ] || return 1
     read -r tb_boot <"$1" || return 1
     shift
     tb_home=${XDG_STATE_HOME:-$HOME/.local/state}/tomobatch/far
@@ -32,6 +37,7 @@ tb_hello() { # BOOT_ID_FILE NAME TEXT: where the kernel says which boot this is;
     if [ ! -s "$tb_wrapper" ]; then
         printf '%s' "$2" >"$tb_wrapper.$$" && mv -f "$tb_wrapper.$$" "$tb_wrapper" || return 1
     fi
+    tb_room || return 1
     . "$tb_wrapper"
     tb_locks=${TOMOBATCH_LOCK_FOLDER-}
     if [ -z "$tb_locks" ]; then
@@ -47,11 +53,32 @@ tb_hello() { # BOOT_ID_FILE NAME TEXT: where the kernel says which boot this is;
     while read -r tb_word tb_count tb_unit; do
         [ "$tb_word" != MemTotal: ] || tb_section memory "$tb_count"
     done </proc/meminfo
-    for tb_program in setsid flock tail head; do
-        command -v "$tb_program" >/dev/null || tb_section missing "$tb_program"
+    tb_forget_old >/dev/null 2>&1 </dev/null &
+}
+
+# whether a job could be started: its folder needs a few blocks
+tb_room() {
+    printf '%16384s' '' >"$tb_home/room.$$"
+    tb_code=$?
+    rm -f "$tb_home/room.$$"
+    return "$tb_code"
+}
+
+# What is left of jobs of long ago; their logs were copied to whoever asked for them. By a clock that may have been set
+# meanwhile: what still runs stays.
+tb_forget_old() {
+    find "$tb_home/jobs" -mindepth 1 -maxdepth 1 -mtime +40 | while IFS= read -r tb_old; do
+        tb_lives_in "$tb_old" || rm -rf -- "$tb_old"
     done
-    # what is left of jobs of long ago; their logs were copied to whoever asked for them
-    find "$tb_home/jobs" -mindepth 1 -maxdepth 1 -mtime +40 -exec rm -rf -- {} + >/dev/null 2>&1 </dev/null &
+}
+
+tb_lives_in() { # FOLDER of a job
+    for tb_claim in "$1"/*/claim; do
+        [ -s "$tb_claim" ] || continue
+        read -r tb_claimed tb_pid tb_born tb_rest <"$tb_claim"
+        ! tb_is "$tb_pid" "$tb_born" || return 0
+    done
+    return 1
 }
 
 # ---- jobs
@@ -193,8 +220,8 @@ tb_watch() { # PATIENCE_CS TICK_S MOST_BYTES, and for each job: NUMBER FOLDER PI
     done
 }
 
-# A log counts as grown when it is newer than the mark before the last one: a mark and a line written within the same
-# few milliseconds have the same time.
+# A log may have grown when it is newer than the mark before the last one: a mark and a line written within the same
+# few milliseconds have the same time. Its size tells whether it has: its time may lie ahead, where a clock was set back.
 tb_turn_marks() {
     tb_mark_now=$tb_before
     tb_before=$tb_mark tb_mark=$tb_mark_now
@@ -221,7 +248,8 @@ tb_one() { # NUMBER FOLDER PID START OFFSET FORCED TOLD HOLDER
             tb_section "$1" waiting; printf '%s' "$tb_by"
         fi
     fi
-    if [ -s "$2/log" ] && { [ -n "$6$tb_ended" ] || [ "$2/log" -nt "$tb_marks.$tb_before" ]; }; then
+    if [ -s "$2/log" ] && { [ -n "$6$tb_ended" ] || [ "$2/log" -nt "$tb_marks.$tb_before" ]; } &&
+        [ "$(wc -c <"$2/log")" -gt "$5" ]; then
         tb_news=yes
         tb_section "$1" out; tail -c "+$(($5 + 1))" -- "$2/log" | head -c "$tb_most"
     fi

@@ -9,6 +9,7 @@ from typing import Any
 import asyncssh
 
 from tomobatch.machines import far_job, shell_text
+from tomobatch.machines.reply import NoSessionError
 from tomobatch.machines.shell import REMOTE_COMMAND
 
 
@@ -49,7 +50,10 @@ class FarSession:
 async def open_session(
     connection: asyncssh.SSHClientConnection, environment: str, script: bytes
 ) -> FarSession:
-    """Run a shell there, in an environment, that has read a script; OSError where it cannot be had."""
+    """Run a shell there, in an environment, that has read a script.
+
+    OSError where it cannot be had; `NoSessionError` where only the connection has no room for it.
+    """
     text = os.fsdecode(script)
     # As an argument: a shell that read the script from its input might read on into what is not for it.
     words = ("exec", "sh", "-c", shell_text.ENVIRONMENT, "TomoBatch")
@@ -57,6 +61,8 @@ async def open_session(
     try:
         process: Any = await connection.create_process(REMOTE_COMMAND, encoding=None, request_pty=False)
         process.stdin.write(os.fsencode(" ".join(map(shlex.quote, (*words, *inner)))) + b"\n")
+    except asyncssh.ChannelOpenError as error:
+        raise NoSessionError(str(error)) from error
     except asyncssh.Error as error:
         raise OSError(str(error)) from error
     return FarSession(process)

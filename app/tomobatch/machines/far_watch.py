@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from tomobatch.machines.base import Handle, Output, Running, Update, Waiting
-from tomobatch.machines.link import FarSide, Link, SshTiming
+from tomobatch.machines.far_side import FarSide
+from tomobatch.machines.link import Link, SshTiming
 from tomobatch.machines.mirror import PIECE_BYTES
 from tomobatch.machines.reply import ShellLostError
 from tomobatch.machines.wrapper import one_line, parse_engine
@@ -132,7 +133,7 @@ class FarWatch:
             far = await self._link.far()
             await far.call("tb_wake", self._bell)
         except ShellLostError as error:
-            self._link.drop(far, str(error))
+            self._link.drop(far, error)
 
     async def _watch(self) -> None:
         while True:
@@ -141,8 +142,9 @@ class FarWatch:
             try:
                 await self._serve(far)
             except ShellLostError as error:
-                # Whatever broke it: where the way is all right a new one is there in a moment.
-                self._link.drop(far, str(error))
+                # Whatever broke it: where the way is all right a new one is there in a moment, but only the
+                # first time.
+                self._link.drop(far, error)
             finally:
                 self._bell = ""
 
@@ -182,7 +184,9 @@ class FarWatch:
         )
         far.seen()
         for job in jobs.values():
-            job.more = False
+            # Where nothing was told for so long, logs are read whatever their times say: a clock that was set
+            # back may have hidden that one has grown.
+            job.more = not reply.sections
         for section in reply.sections:
             number, *words = section.words
             if number in jobs and words:

@@ -9,6 +9,10 @@ class ShellLostError(Exception):
     """The far side is not reached any more, or does not answer; the text says how that was seen."""
 
 
+class NoSessionError(ShellLostError):
+    """The connection stands, but the host opens no further session in it."""
+
+
 @dataclass(frozen=True)
 class Section:
     """One part of an answer: words, and what follows them byte for byte."""

@@ -11,7 +11,7 @@ from typing import Any
 import asyncssh
 
 from tomobatch.machines import shell_text
-from tomobatch.machines.reply import Reply, ShellLostError
+from tomobatch.machines.reply import NoSessionError, Reply, ShellLostError
 
 REMOTE_COMMAND = "exec sh -s"
 """Always the same: whatever else there is to say goes by standard input, where no login shell reads it."""
@@ -210,7 +210,7 @@ class Shell:
 
 
 async def open_shell(connection: asyncssh.SSHClientConnection, timeout_s: float) -> Shell:
-    """Open a session and have it read ``far.sh``; `ShellLostError` where that host refuses."""
+    """Open a session and have it read ``far.sh``; `ShellLostError` where that fails."""
     shell = Shell()
     try:
         async with asyncio.timeout(timeout_s):
@@ -222,6 +222,8 @@ async def open_shell(connection: asyncssh.SSHClientConnection, timeout_s: float)
             )
     except TimeoutError:
         raise ShellLostError(f"no session within {timeout_s:g} s") from None
+    except asyncssh.ChannelOpenError as error:
+        raise NoSessionError(str(error)) from error
     except (asyncssh.Error, OSError) as error:
         raise ShellLostError(str(error)) from error
     shell.say(f"{shell_text.FAR}\ntb_command={shlex.quote(shell_text.ENVIRONMENT)}\n".encode())

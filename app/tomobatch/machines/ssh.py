@@ -28,12 +28,13 @@ from tomobatch.machines.base import (
     Update,
 )
 from tomobatch.machines.far_probe import run_probe
+from tomobatch.machines.far_side import FarSide
 from tomobatch.machines.far_watch import Ended, FarWatch, Followed
 from tomobatch.machines.gpu_probe import GpuProbe
 from tomobatch.machines.gpus import Gpu
-from tomobatch.machines.link import BOOT_ID_FILE, FarSide, Link, SshTiming
+from tomobatch.machines.link import BOOT_ID_FILE, Link, SshTiming
 from tomobatch.machines.mirror import FarLog, Mirror
-from tomobatch.machines.reply import Reply, ShellLostError
+from tomobatch.machines.reply import NoSessionError, Reply, ShellLostError
 
 if TYPE_CHECKING:
     from tomobatch.machines.far_worker import Session
@@ -116,7 +117,7 @@ class Ssh:
         try:
             await far.call("true")
         except ShellLostError as error:
-            self._link.drop(far, str(error))
+            self._link.drop(far, error)
             raise self._unreachable(error) from error
 
     async def accept_key(self) -> None:
@@ -140,7 +141,7 @@ class Ssh:
         return await self._link.reach()
 
     def _unreachable(self, error: Exception) -> TomoBatchError:
-        return TomoBatchError("unreachable", f"{self.name} does not answer any more ({error}).")
+        return self._link.trouble(error)
 
     async def _call(self, function: str, *arguments: str) -> tuple[Reply, FarSide]:
         """Call what may be called twice, however long the way there takes."""
@@ -149,7 +150,7 @@ class Ssh:
             try:
                 return await far.call(function, *arguments), far
             except ShellLostError as error:
-                self._link.drop(far, str(error))
+                self._link.drop(far, error)
 
     # -- jobs ---------------------------------------------------------------------------------
 
@@ -168,9 +169,9 @@ class Ssh:
             try:
                 reply = await far.call("tb_start", *self._arguments(command, folder, far))
             except ShellLostError as error:
-                self._link.drop(far, str(error))
+                self._link.drop(far, error)
                 continue
-            return await self._claimed(folder, reply)
+            return await self._claimed(folder, reply, far)
 
     def _arguments(self, command: Command, folder: PurePath, far: FarSide) -> list[str]:
         facts = far.facts
@@ -192,7 +193,7 @@ class Ssh:
         sentence = f"The connection to {self.name} broke before the job began."
         raise TomoBatchError("cut-off", sentence)
 
-    async def _claimed(self, folder: PurePath, reply: Reply) -> Handle:
+    async def _claimed(self, folder: PurePath, reply: Reply, far: FarSide) -> Handle:
         """Read the answer; without one the folder tells whether something runs, and nothing will later."""
         _, word, claim = reply.loose.rpartition(b"claimed ")
         if word and (handle := wrapper.parse_claim(claim, folder)):
@@ -202,10 +203,20 @@ class Ssh:
         try:
             finding = await self.find(folder)
         except TomoBatchError as error:
+            await self._require_room(far)
             raise refusal from error
         if finding.handle is None:
+            await self._require_room(far)
             raise refusal
         return finding.handle
+
+    async def _require_room(self, far: FarSide) -> None:
+        """``cut-off`` where nothing can be written there: every other job would meet the same."""
+        reply, _ = await self._call("tb_room")
+        if reply.status != 0:
+            error = self._link.no_home(reply)
+            self._link.drop(far, error)
+            raise TomoBatchError("cut-off", error.sentence)
 
     async def find(self, folder: PurePath) -> Finding:
         """Say where a job stands; see :meth:`tomobatch.machines.base.Machine.find`."""
@@ -327,7 +338,7 @@ class Ssh:
             async with far.probing() as shell:
                 reply = await shell.call("tb_unseen", *paths, timeout_s=far.timing.call_s)
         except ShellLostError as error:
-            if self._link.standing.code:
+            if self._link.standing.code or isinstance(error, NoSessionError):
                 raise self._unreachable(error) from error
             sentence = f"{self.name} does not say whether it sees {paths[0]} ({error}): its disk may hang."
             raise TomoBatchError("no-answer", sentence) from error
@@ -338,7 +349,7 @@ class Ssh:
         far = await self._reach()
         try:
             return await far.open_session(self._environment, script)
-        except OSError as error:
+        except (OSError, ShellLostError) as error:
             raise self._unreachable(error) from error
 
     async def gpus(self) -> list[Gpu]:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from tomobatch.batch.away import MACHINE_LOST
 from tomobatch.batch.job import JobRow
 from tomobatch.batch.silence import SILENT
 from tomobatch.batch.states import JobState
@@ -178,7 +179,7 @@ def _how_far(row: JobRow, now_s: float, lost: bool) -> list[str]:
     since_s = now_s - row.started_s if row.started_s else 0.0
     if lost:
         return [f"{percent} then"]
-    if row.code == SILENT:
+    if row.code in (SILENT, MACHINE_LOST):
         return [percent, row.note]
     if row.progress < SURE_OF_REST or since_s < _SURE_AFTER_S:
         return [percent]
