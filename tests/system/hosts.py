@@ -7,7 +7,7 @@ from pathlib import Path
 
 from fakes.nvidia_smi import NvidiaSmi
 from machines.networks import Network, can_make_networks
-from machines.server import Server
+from machines.server import LOOPBACK, Server
 from system.stand import ENGINE, Stand
 from tomobatch.config.machines import DEFAULT_MACHINES, MachineEntry, machines_path, write_machines
 
@@ -27,7 +27,7 @@ class Host:
             folder / "sshd",
             home,
             variables={**replays, **NvidiaSmi(folder, gpus).env, "TOMOBATCH_LOCK_FOLDER": str(locks)},
-            address=self.network.address if self.network else "127.0.0.1",
+            address=self.network.address if self.network else LOOPBACK,
             within=self.network.within if self.network else (),
         )
         self.server.start()
