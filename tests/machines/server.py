@@ -15,6 +15,7 @@ from pathlib import Path
 
 SSHD = shutil.which("sshd", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin") or "/usr/sbin/sshd"
 STARTS_S = 10.0
+LOOPBACK = "127.0.0.1"
 
 
 class Server:
@@ -33,7 +34,7 @@ class Server:
     address
         Where it listens.
     within
-        What runs a program on that host: that of a network namespace of its own, or nothing.
+        What runs a program on that host, in namespaces of its own; nothing: as here.
     settings
         More lines of its configuration.
     """
@@ -44,7 +45,7 @@ class Server:
         home: Path,
         shell: str = "",
         variables: dict[str, str] | None = None,
-        address: str = "127.0.0.1",
+        address: str = LOOPBACK,
         within: tuple[str, ...] = (),
         settings: tuple[str, ...] = (),
     ) -> None:
@@ -53,8 +54,8 @@ class Server:
         self.shell, self.variables = shell, dict(variables or {})
         folder.mkdir(parents=True, exist_ok=True)
         self.key, self.host_key = self._new_key("user"), self._new_key("host")
-        # in a namespace of its own nobody else listens
-        self.port = 2222 if within else free_port(address)
+        # in a network of its own nobody else listens
+        self.port = free_port(address) if address == LOOPBACK else 2222
         self._process: subprocess.Popen | None = None
 
     def _new_key(self, name: str) -> Path:
@@ -161,7 +162,7 @@ class Server:
                 file.write(f"[{self.address}]:{self.port} {' '.join(public)}\n")
 
 
-def free_port(address: str = "127.0.0.1") -> int:
+def free_port(address: str) -> int:
     """A port that nobody listens on."""
     with socket.socket() as found:
         found.bind((address, 0))

@@ -16,10 +16,9 @@ import pytest
 
 from fakes.nvidia_smi import NvidiaSmi
 from machines.networks import Network, can_make_networks
-from machines.server import Server
+from machines.server import LOOPBACK, Server
 from system.stand import ENGINE, Stand
 from tomobatch.config.machines import DEFAULT_MACHINES, MachineEntry, machines_path, write_machines
-
 
 # Whatever the machine's own disks and kernel are to look like is mounted where nobody else sees it.
 _OWN_MOUNTS = """set -e
@@ -72,7 +71,7 @@ class Host:
                 "TOMOBATCH_LOCK_FOLDER": str(self.locks),
                 **variables,
             },
-            address=self.network.address if self.network else "127.0.0.1",
+            address=self.network.address if self.network else LOOPBACK,
             within=(*(self.network.within if self.network else ()), *self._own(mounts)),
             settings=settings,
         )
