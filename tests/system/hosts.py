@@ -6,6 +6,7 @@ import contextlib
 import os
 import signal
 import subprocess
+import sys
 import uuid
 from collections.abc import Mapping
 from dataclasses import replace
@@ -62,6 +63,8 @@ class Host:
         self.boot_id.write_text(f"{uuid.uuid4()}\n")
         replays = {key: value for key, value in stand.env.items() if key.startswith("REPLAY_")}
         self.network = Network() if own_network else None
+        self.programs = NvidiaSmi.at(folder).folder / "bin"
+        python = self.programs / "python3"
         self.server = Server(
             folder / "sshd",
             home,
@@ -75,6 +78,9 @@ class Host:
             within=(*(self.network.within if self.network else ()), *self._own(mounts)),
             settings=settings,
         )
+        # results are checked where they were made, by a Python found there
+        python.write_text(f'#!/bin/sh\nexec {sys.executable} "$@"\n')
+        python.chmod(0o755)
         self.server.start()
         self.server.configure(Path(os.environ["HOME"]) / ".ssh", name)
 

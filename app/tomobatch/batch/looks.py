@@ -33,6 +33,11 @@ class Looks:
         Called when something has become known.
     pauses_s
         See `growing`.
+
+    Attributes
+    ----------
+    troubles
+        Why machines that answer are of no use just now, by their names.
     """
 
     def __init__(
@@ -43,6 +48,7 @@ class Looks:
         pauses_s: Sequence[float],
     ) -> None:
         self._look, self._answers, self._wake, self._pauses_s = look, answers, wake, pauses_s
+        self.troubles: dict[str, str] = {}
         self._known: set[Pool] = set()
         self._doubted: set[str] = set()
         self._asking: dict[Pool, asyncio.Task[None]] = {}
@@ -97,9 +103,13 @@ class Looks:
             await self._look(*pool)
         except TomoBatchError as error:
             log.info("%s: %s", pool[0], error.sentence)
+            if self._answers(pool[0]) and self.troubles.get(pool[0]) != error.sentence:
+                self.troubles[pool[0]] = error.sentence
+                self._wake()
             return False
         except Exception:
             # Unforeseen, a mistake of ours: the other machines go on.
             log.exception("%s could not be asked", pool[0])
             return False
+        self.troubles.pop(pool[0], None)
         return self._answers(pool[0])

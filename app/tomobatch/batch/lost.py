@@ -1,10 +1,10 @@
-"""Machines that do not answer: what the rows of their waiting jobs say, and who takes those jobs over."""
+"""Machines that do not answer, or are of no use: what the rows of their waiting jobs say, and who takes those jobs over."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 
 from tomobatch.batch.away import MACHINE_LOST, lost_text
 from tomobatch.batch.events import EventKind
@@ -28,11 +28,19 @@ class Lost:
     ----------
     wake
         Called when a machine has come to answer or to be lost, and when one has been lost for long.
+    troubles
+        Why machines that answer are of no use just now, by their names.
     """
 
-    def __init__(self, services: Services, ground: Ground, wake: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        services: Services,
+        ground: Ground,
+        wake: Callable[[], None],
+        troubles: Mapping[str, str],
+    ) -> None:
         self._services, self._ground, self._wake = services, ground, wake
-        self._journal = services.journal
+        self._journal, self._troubles = services.journal, troubles
         self._since_s: dict[str, float] = {}
         # Of these the rows say nothing any more.
         self._clean: set[str] = set()
@@ -78,12 +86,23 @@ class Lost:
 
     def _why(self, name: str) -> str:
         if name != ANY:
-            lost = name in self._services.machines and self.is_lost(name)
-            return f"waits for {lost_text(name, self._services.machines[name].standing)}" if lost else ""
+            text = self._trouble(name)
+            return f"waits for {text}" if text else ""
         names = self._ground.any_machines()
         if not names:
             return f"waits: no machine is ticked for {ANY}"
-        return f"waits: none of {', '.join(names)} answers" if all(map(self.is_lost, names)) else ""
+        if not all(map(self._trouble, names)):
+            return ""
+        how = "answers" if all(map(self.is_lost, names)) else "can be used just now"
+        return f"waits: none of {', '.join(names)} {how}"
+
+    def _trouble(self, name: str) -> str:
+        """What keeps a machine from taking jobs; empty where nothing is known to."""
+        if name not in self._services.machines:
+            return ""
+        if self.is_lost(name):
+            return lost_text(name, self._services.machines[name].standing)
+        return f"{name}: {self._troubles[name].rstrip('.')}" if name in self._troubles else ""
 
     def _is_sure(self, name: str) -> bool:
         """One that nobody has asked since this program began may still be lost."""

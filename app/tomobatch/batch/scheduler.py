@@ -41,8 +41,8 @@ class Scheduler:
     def __init__(self, services: Services, ground: Ground) -> None:
         self._services, self._ground = services, ground
         self._journal = services.journal
-        self._lost = Lost(services, ground, self.wake)
         self._looks = Looks(ground.look, self._answers, self.wake, services.timing.link_s)
+        self._lost = Lost(services, ground, self.wake, self._looks.troubles)
         self._places: dict[str, Place] = {}
         self._dropped: set[str] = set()
         self._starts = True

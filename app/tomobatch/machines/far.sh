@@ -37,7 +37,6 @@ tb_hello() { # BOOT_ID_FILE NAME TEXT: where the kernel says which boot this is;
     if [ ! -s "$tb_wrapper" ]; then
         printf '%s' "$2" >"$tb_wrapper.$$" && mv -f "$tb_wrapper.$$" "$tb_wrapper" || return 1
     fi
-    tb_room || return 1
     . "$tb_wrapper"
     tb_locks=${TOMOBATCH_LOCK_FOLDER-}
     if [ -z "$tb_locks" ]; then
@@ -56,11 +55,12 @@ tb_hello() { # BOOT_ID_FILE NAME TEXT: where the kernel says which boot this is;
     tb_forget_old >/dev/null 2>&1 </dev/null &
 }
 
-# whether a job could be started: its folder needs a few blocks
+# whether a job could be started and followed: its folder needs a few blocks, its news a pipe
 tb_room() {
-    printf '%16384s' '' >"$tb_home/room.$$"
+    # by a program, since some shells do not say what went wrong
+    printf '%16384s' '' | cat >"$tb_home/room.$$" && mkfifo "$tb_home/pipe.$$"
     tb_code=$?
-    rm -f "$tb_home/room.$$"
+    rm -f "$tb_home/room.$$" "$tb_home/pipe.$$"
     return "$tb_code"
 }
 

@@ -265,7 +265,7 @@ class Link:
             self._failures, self._rest_ends_s = 0, 0.0
         if not self._closed:
             reason = self.trouble(error)
-            log.warning("%s is lost: %s", self.host, reason.sentence)
+            log.warning("%s", reason.sentence)
             self._stand(Reach.LOST, reason.code, reason.sentence)
 
     def trouble(self, error: Exception) -> TomoBatchError:

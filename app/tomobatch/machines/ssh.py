@@ -111,14 +111,16 @@ class Ssh:
         return self._link.unknown_key
 
     async def call(self) -> None:
-        """Try once to reach it; TomoBatchError with the reason where that fails."""
+        """Try once to reach it; TomoBatchError with the reason where that fails, or no job could run."""
         self._link.hurry()
         far = await self._reach()
         try:
-            await far.call("true")
+            reply = await far.call("tb_room")
         except ShellLostError as error:
             self._link.drop(far, error)
             raise self._unreachable(error) from error
+        if reply.status != 0:
+            raise self._link.no_home(reply)
 
     async def accept_key(self) -> None:
         """Trust the unknown key, and connect; TomoBatchError where either fails."""
@@ -171,7 +173,7 @@ class Ssh:
             except ShellLostError as error:
                 self._link.drop(far, error)
                 continue
-            return await self._claimed(folder, reply, far)
+            return await self._claimed(folder, reply)
 
     def _arguments(self, command: Command, folder: PurePath, far: FarSide) -> list[str]:
         facts = far.facts
@@ -193,7 +195,7 @@ class Ssh:
         sentence = f"The connection to {self.name} broke before the job began."
         raise TomoBatchError("cut-off", sentence)
 
-    async def _claimed(self, folder: PurePath, reply: Reply, far: FarSide) -> Handle:
+    async def _claimed(self, folder: PurePath, reply: Reply) -> Handle:
         """Read the answer; without one the folder tells whether something runs, and nothing will later."""
         _, word, claim = reply.loose.rpartition(b"claimed ")
         if word and (handle := wrapper.parse_claim(claim, folder)):
@@ -203,20 +205,18 @@ class Ssh:
         try:
             finding = await self.find(folder)
         except TomoBatchError as error:
-            await self._require_room(far)
+            await self._require_room()
             raise refusal from error
         if finding.handle is None:
-            await self._require_room(far)
+            await self._require_room()
             raise refusal
         return finding.handle
 
-    async def _require_room(self, far: FarSide) -> None:
+    async def _require_room(self) -> None:
         """``cut-off`` where nothing can be written there: every other job would meet the same."""
         reply, _ = await self._call("tb_room")
         if reply.status != 0:
-            error = self._link.no_home(reply)
-            self._link.drop(far, error)
-            raise TomoBatchError("cut-off", error.sentence)
+            raise TomoBatchError("cut-off", self._link.no_home(reply).sentence)
 
     async def find(self, folder: PurePath) -> Finding:
         """Say where a job stands; see :meth:`tomobatch.machines.base.Machine.find`."""
