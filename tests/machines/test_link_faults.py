@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import shutil
 import time
 from pathlib import Path
 
@@ -11,11 +12,14 @@ import pytest
 
 from machines.conftest import GRACES
 from machines.helpers import output_in, running, said, shell, until, updates_of
+from machines.relay import Relay
+from tomobatch.config.machines import MachineEntry
 from tomobatch.errors import TomoBatchError
 from tomobatch.machines.base import Reach
 from tomobatch.machines.far_watch import FarWatch
 from tomobatch.machines.link import SshTiming
 from tomobatch.machines.ssh import Ssh
+from tomobatch.station.connection_test import Sign, probe_connection
 
 TIMING = SshTiming(call_s=5.0, pauses_s=(0.1, 0.2, 0.4), tick_s=0.05, patience_s=0.6)
 HOUR_S = 3600
@@ -138,3 +142,49 @@ async def test_a_job_that_runs_is_not_old_whatever_a_clock_says(server, ssh, tmp
     await until(lambda: not gone.exists())
     assert (Path(handle.folder) / "claim").exists()
     await ssh.stop(handle)
+
+
+async def test_a_host_that_allows_neither_sessions_nor_connections_says_what_to_change(
+    server, own_home, tmp_path
+):
+    server.stop()
+    server.settings = ("MaxSessions 1",)
+    server.start()
+    async with Relay(server.address, server.port) as relay:
+        server.configure(own_home / ".ssh", "far", known=False, Port=relay.port, HostKeyAlias="far")
+        public = " ".join(server.host_key.with_suffix(".pub").read_text().split()[:2])
+        with (own_home / ".ssh" / "known_hosts").open("a") as file:
+            file.write(f"[far]:{relay.port} {public}\n")
+        relay.most = 1
+        machine = Ssh("tomo1", "far", timing=TIMING)
+        try:
+            await machine.call()
+            for asking in (machine.run_short(["true"], 5), machine.open_session(b"true")):
+                with pytest.raises(TomoBatchError) as caught:
+                    await asking
+                assert caught.value.code == "no-sessions"
+                assert "MaxSessions 10 or more in its sshd_config" in caught.value.sentence
+            with pytest.raises(TomoBatchError) as caught:
+                await machine.unseen(["/"])
+            assert caught.value.code == "no-sessions"
+            # and what is already open goes on
+            assert machine.standing.reach is Reach.REACHABLE
+            entry = MachineEntry("tomo1", host="far", engine=str(tmp_path / "engine"))
+            lines = [line async for line in probe_connection(machine, entry, None)]
+            assert any("MaxSessions 10" in line.words for line in lines if line.sign is Sign.BAD)
+        finally:
+            await machine.close()
+
+
+async def test_the_test_of_a_connection_tells_what_programs_are_missing(server, ssh, tmp_path):
+    place = tmp_path / "bin"
+    place.mkdir()
+    for name in ("sh", "cat", "tail", "head", "wc", "sleep", "mkdir", "mkfifo", "mv", "rm", "ln"):
+        (place / name).symlink_to(shutil.which(name))
+    server.stop()
+    server.variables["PATH"] = str(place)
+    server.start()
+    lines = [line async for line in probe_connection(ssh, MachineEntry("tomo1", host="tomo1"), None)]
+    assert lines[0].sign is Sign.BAD
+    assert "the programs setsid and flock are not found" in lines[0].words
+    assert ssh.standing.code == "programs-missing"

@@ -91,10 +91,16 @@ class Stand:
         return self.popen(self.command(*arguments), **env)
 
     def drive(
-        self, folder: object, *die_at: object, machine: str = "Local", seconds: str = "0", **timing: object
+        self,
+        folder: object,
+        *die_at: object,
+        machine: str = "Local",
+        engine: object = ENGINE,
+        seconds: str = "0",
+        **timing: object,
     ) -> Program:
         """Start a Full by a small driver: with other timing, or a death at a named point."""
-        what = [machine, str(folder), str(ENGINE), json.dumps(timing), *map(str, die_at)]
+        what = [machine, str(folder), str(engine), json.dumps(timing), *map(str, die_at)]
         return self.popen([sys.executable, str(DRIVER), *what], REPLAY_SECONDS=seconds)
 
     def popen(self, command: list[str], **env: str) -> Program:

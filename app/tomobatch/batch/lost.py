@@ -1,4 +1,4 @@
-"""Machines that do not answer, or are of no use: what the rows of their waiting jobs say, and who takes those jobs over."""
+"""Machines that take no jobs just now: what the rows of those that wait say, and who takes them over."""
 
 from __future__ import annotations
 

@@ -47,7 +47,6 @@ tb_hello() { # BOOT_ID_FILE NAME TEXT: where the kernel says which boot this is;
     tb_section home; printf '%s' "$tb_home"
     tb_section locks; printf '%s' "$tb_locks"
     tb_section boot "$tb_boot"
-    tb_section clock "$(date +%s)"
     tb_section pid "$$"
     while read -r tb_word tb_count tb_unit; do
         [ "$tb_word" != MemTotal: ] || tb_section memory "$tb_count"

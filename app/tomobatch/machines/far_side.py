@@ -33,15 +33,12 @@ class Facts:
         Name of the wrapper's file there.
     locks
         Where the locks of its GPUs lie.
-    clock_ahead_s
-        How far its clock is ahead of ours, to a second or so.
     """
 
     home: PurePosixPath
     wrapper: str
     locks: PurePosixPath
     boot_id: str
-    clock_ahead_s: float
     memory_bytes: int | None
 
 

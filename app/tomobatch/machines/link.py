@@ -215,7 +215,6 @@ class Link:
             wrapper=name,
             locks=PurePosixPath(os.fsdecode(locks)),
             boot_id=reply.value("boot") or "",
-            clock_ahead_s=float(reply.value("clock") or time.time()) - time.time(),
             memory_bytes=1024 * int(kib) if kib and kib.isdecimal() else None,
         )
 

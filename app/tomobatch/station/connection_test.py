@@ -27,6 +27,7 @@ LITTLE_BYTES = 10_000_000_000
 SAME_CLOCK_S = 2.0
 # What SSH says of keys; every other trouble on the way there means that nobody answered.
 _AT_THE_DOOR = ("host-key", "login")
+_INSIDE = frozenset({"no-home", "no-sessions", "programs-missing"})
 
 
 class Topic(StrEnum):
@@ -124,7 +125,8 @@ class _Visit:
                 Line(Topic.REACH, Sign.GOOD, "It answers."),
                 Line(Topic.KEYS, Sign.BAD, error.sentence, _door_remedy(error.code, self._entry.host)),
             ]
-        remedy = f"Try it in a terminal: ssh {self._entry.host}"
+        # Of a host that lets us in the sentence says what to do there.
+        remedy = "" if error.code in _INSIDE else f"Try it in a terminal: ssh {self._entry.host}"
         return [
             Line(Topic.REACH, Sign.BAD, error.sentence, remedy),
             Line(Topic.KEYS, Sign.UNASKED, "Not asked: it was not reached."),
