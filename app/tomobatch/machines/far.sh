@@ -146,7 +146,7 @@ tb_open_bell() { # HOME WRAPPER BOOT: as the first shell of this connection foun
     rm -f -- "$tb_bell_file"
     (umask 077 && mkfifo -- "$tb_bell_file") || return 1
     exec 7<>"$tb_bell_file"
-    tb_ticks= tb_mark=a tb_before=b
+    tb_ticks= tb_due= tb_mark=a tb_before=b
     : >"$tb_marks.a"
     : >"$tb_marks.b"
     tb_section bell; printf '%s' "$tb_bell_file"
@@ -181,6 +181,7 @@ tb_watch() { # PATIENCE_CS TICK_S MOST_BYTES, and for each job: NUMBER FOLDER PI
     while :; do
         tb_news=
         tb_round "$@"
+        tb_due=
         [ -z "$tb_news" ] || return 0
         tb_now
         [ "$tb_now_cs" -lt "$tb_until_cs" ] || return 0
@@ -188,14 +189,16 @@ tb_watch() { # PATIENCE_CS TICK_S MOST_BYTES, and for each job: NUMBER FOLDER PI
         IFS= read -r tb_word <&7
         case $tb_word in
         wake) return 0 ;;
-        tick) tb_ticks= tb_turn_marks ;;
+        tick) tb_turn ;;
         esac
     done
 }
 
-# A log counts as grown when it is newer than the mark before the last one: a mark and a line written within the same
-# few milliseconds have the same time.
-tb_turn_marks() {
+# Logs are looked at once a tick, however often there is something else to tell: one that has just been read still
+# counts as grown. It does so when it is newer than the mark before the last one, since a mark and a line written
+# within the same few milliseconds have the same time.
+tb_turn() {
+    tb_ticks= tb_due=yes
     tb_mark_now=$tb_before
     tb_before=$tb_mark tb_mark=$tb_mark_now
     : >"$tb_marks.$tb_mark"
@@ -221,11 +224,15 @@ tb_one() { # NUMBER FOLDER PID START OFFSET FORCED TOLD HOLDER
             tb_section "$1" waiting; printf '%s' "$tb_by"
         fi
     fi
-    if [ -s "$2/log" ] && { [ -n "$6$tb_ended" ] || [ "$2/log" -nt "$tb_marks.$tb_before" ]; }; then
+    if [ -s "$2/log" ] && { [ -n "$6$tb_ended" ] || tb_has_grown "$2/log"; }; then
         tb_news=yes
         tb_section "$1" out; tail -c "+$(($5 + 1))" -- "$2/log" | head -c "$tb_most"
     fi
     [ -z "$tb_ended" ] || { tb_news=yes; tb_section "$1" ended; }
+}
+
+tb_has_grown() { # LOG
+    [ -n "$tb_due" ] && [ "$1" -nt "$tb_marks.$tb_before" ]
 }
 
 # ---- short commands
