@@ -9,10 +9,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from tomobatch.machines.base import Handle, Output, Running, Update, Waiting
+from tomobatch.machines import far_job
+from tomobatch.machines.base import Finding, Handle, Output, Running, Update, Waiting
 from tomobatch.machines.link import FarSide, Link, SshTiming
 from tomobatch.machines.mirror import PIECE_BYTES
-from tomobatch.machines.reply import ShellLostError
+from tomobatch.machines.reply import Reply, ShellLostError
 from tomobatch.machines.wrapper import one_line, parse_engine
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ MOST_BYTES = 1 << 18
 
 @dataclass(frozen=True)
 class Ended:
-    """Nothing more will come; what has become of the job is to be asked for."""
+    """Nothing more will come."""
 
 
 @dataclass
@@ -42,6 +43,8 @@ class Followed:
         Whether there may be more of its log already, so that it is read although it may not have grown.
     told, holder
         What was told of its stage.
+    finding
+        Where it stood when the far side saw that it had ended.
     """
 
     handle: Handle
@@ -49,6 +52,7 @@ class Followed:
     more: bool = True
     told: str = ""
     holder: bytes = b""
+    finding: Finding | None = None
     news: asyncio.Queue[Update | Ended] = field(default_factory=asyncio.Queue)
 
     def arguments(self, number: str, boot_id: str) -> Iterator[str]:
@@ -59,9 +63,16 @@ class Followed:
         yield from (number, str(handle.folder), str(pid), str(handle.start_time), str(self.offset))
         yield from ("yes" if self.more else "", self.told, os.fsdecode(self.holder))
 
-    def take(self, words: tuple[str, ...], body: bytes) -> None:
-        """Take one section of an answer."""
-        match words[0]:
+    def take(self, told: Reply, boot_id: str) -> None:
+        """Take what an answer tells of it."""
+        for section in told.sections:
+            self._take_section(section.words[0], section.body)
+        if told.body("ended") is not None and not self.more:
+            self.finding = far_job.judge(told, self.handle, boot_id)
+            self.news.put_nowait(Ended())
+
+    def _take_section(self, word: str, body: bytes) -> None:
+        match word:
             case "running" if (engine := parse_engine(body)) is not None:
                 self.told = "running"
                 self.news.put_nowait(Running(engine.pid))
@@ -70,8 +81,6 @@ class Followed:
                 self.news.put_nowait(Waiting(one_line(body)))
             case "out":
                 self._take_output(body)
-            case "ended" if not self.more:
-                self.news.put_nowait(Ended())
 
     def _take_output(self, body: bytes) -> None:
         self.offset += len(body)
@@ -181,9 +190,6 @@ class FarWatch:
             timeout_s=timing.patience_s + timing.call_s,
         )
         far.seen()
-        for job in jobs.values():
+        for number, job in jobs.items():
             job.more = False
-        for section in reply.sections:
-            number, *words = section.words
-            if number in jobs and words:
-                jobs[number].take(tuple(words), section.body)
+            job.take(reply.of(number), far.facts.boot_id)
