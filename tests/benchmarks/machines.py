@@ -103,6 +103,8 @@ def _commands(short: dict, silent: dict, chatty: dict) -> dict[str, object]:
     if silent["still_per_min"] is None:
         return {"silent_per_min": None, "chatty_per_min": None}
     more = (chatty["ours"] - silent["ours"]) / silent["hosts"] / (chatty["wall_s"] / 60)
+    # those of the engines were counted, too
+    chatty["still_per_min"] = None
     return {"silent_per_min": silent["still_per_min"], "chatty_per_min": silent["still_per_min"] + more}
 
 
@@ -224,6 +226,7 @@ _COSTS: tuple[Column, ...] = (
     ("jobs", "what", ""),
     ("number", "jobs", "d"),
     ("s each", "seconds", "g"),
+    ("queued in, s", "queued_s", ".2f"),
     ("all, s", "wall_s", ".1f"),
     ("CPU of the loop, s", "loop_cpu_s", ".2f"),
     ("of the process", "cpu_s", ".2f"),
