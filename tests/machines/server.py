@@ -110,6 +110,12 @@ class Server:
             return True
         return False
 
+    @property
+    def pid(self) -> int:
+        """Of the process that was started."""
+        assert self._process is not None
+        return self._process.pid
+
     def sessions(self) -> list[int]:
         """Processes of sshd that serve a connection: those in its session, but for itself."""
         found = []

@@ -136,6 +136,8 @@ DEFAULT_MACHINES = (
 
 
 def _moved(path: str, pairs: list[tuple[str, str]]) -> str:
+    if not pairs:
+        return path
     whole = _normal(path)
     folders = [(_normal(from_), _normal(to)) for from_, to in pairs]
     fitting = [pair for pair in folders if whole.is_relative_to(pair[0]) and pair[1].is_absolute()]

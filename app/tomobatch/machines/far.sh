@@ -8,6 +8,7 @@
 
 cd /
 tb_library=yes
+tb_umask=$(umask)
 
 tb_section() {
     printf '\n%s %s\n' "$tb_token" "$*"
@@ -80,11 +81,34 @@ tb_lives_in() { # FOLDER of a job
     return 1
 }
 
+# for its user alone; what a job makes has that user's own mask
+tb_make_folder() { # FOLDER
+    umask 077
+    mkdir -p -- "$1"
+    tb_made=$?
+    umask "$tb_umask"
+    return "$tb_made"
+}
+
+# A program more a job, `cat`, is a millisecond more; a line that is not whole stays without its end.
+tb_show_line() { # FILE
+    tb_line=
+    if IFS= read -r tb_line <"$1"; then printf '%s\n' "$tb_line"; else printf '%s' "$tb_line"; fi
+}
+
+# what is written of it, and not the room behind that
+tb_show_status() { # FILE
+    while IFS= read -r tb_line; do
+        printf '%s\n' "$tb_line"
+        [ "$tb_line" != end ] || return 0
+    done <"$1"
+}
+
 # ---- jobs
 tb_start() { # SHELL, then arguments of the wrapper, of which the first is the folder
     tb_shell=$1
     shift
-    (umask 077 && mkdir -p -- "$1") || return 1
+    tb_make_folder "$1" || return 1
     # until it closes its output, which it does when it has claimed the folder or cannot
     tb_said=$(setsid "$tb_shell" "$tb_wrapper" "$@" 2>&1)
     printf '%s\n' "$tb_said"
@@ -95,10 +119,10 @@ tb_look_at() { # FOLDER [BOOT PID START]: who watches, where the claim does not 
     tb_claimed=${2-} tb_pid=${3-} tb_born=${4-} tb_engine= tb_lives=no
     [ ! -s "$1/claim" ] || read -r tb_claimed tb_pid tb_born tb_rest <"$1/claim"
     [ -z "$tb_born" ] || ! tb_is "$tb_pid" "$tb_born" || tb_lives=yes
-    [ ! -f "$1/claim" ] || { tb_section claim; cat -- "$1/claim"; }
+    [ ! -f "$1/claim" ] || { tb_section claim; tb_show_line "$1/claim"; }
     tb_section lives "$tb_lives"
-    [ ! -f "$1/status" ] || { tb_section status; cat -- "$1/status"; }
-    [ ! -f "$1/engine" ] || { tb_section engine; cat -- "$1/engine"; read -r tb_engine tb_rest <"$1/engine"; }
+    [ ! -f "$1/status" ] || { tb_section status; tb_show_status "$1/status"; }
+    [ ! -f "$1/engine" ] || { tb_section engine; tb_show_line "$1/engine"; tb_engine=${tb_line%% *}; }
     tb_show_holder "$1"
     [ -n "$tb_engine" ] || return 0
     if tb_has_status "$1"; then
@@ -143,7 +167,7 @@ tb_read_holder() {
 }
 
 tb_find() { # FOLDER: a job that nobody has claimed is kept from starting for good
-    (umask 077 && mkdir -p -- "$1") || return 1
+    tb_make_folder "$1" || return 1
     [ -e "$1/claim" ] || [ -L "$1/claim" ] || ln -s given-up "$1/claim" || [ -e "$1/claim" ] || return 1
     if [ -L "$1/claim" ]; then
         tb_section given-up
@@ -172,7 +196,7 @@ tb_open_bell() { # HOME WRAPPER BOOT: as the first shell of this connection foun
     rm -f -- "$tb_bell_file"
     (umask 077 && mkfifo -- "$tb_bell_file") || return 1
     exec 7<>"$tb_bell_file"
-    tb_ticks= tb_mark=a tb_before=b
+    tb_ticks= tb_due= tb_mark=a tb_before=b
     : >"$tb_marks.a"
     : >"$tb_marks.b"
     tb_section bell; printf '%s' "$tb_bell_file"
@@ -207,6 +231,7 @@ tb_watch() { # PATIENCE_CS TICK_S MOST_BYTES, and for each job: NUMBER FOLDER PI
     while :; do
         tb_news=
         tb_round "$@"
+        tb_due=
         [ -z "$tb_news" ] || return 0
         tb_now
         [ "$tb_now_cs" -lt "$tb_until_cs" ] || return 0
@@ -214,14 +239,16 @@ tb_watch() { # PATIENCE_CS TICK_S MOST_BYTES, and for each job: NUMBER FOLDER PI
         IFS= read -r tb_word <&7
         case $tb_word in
         wake) return 0 ;;
-        tick) tb_ticks= tb_turn_marks ;;
+        tick) tb_turn ;;
         esac
     done
 }
 
-# A log may have grown when it is newer than the mark before the last one: a mark and a line written within the same
-# few milliseconds have the same time. Its size tells whether it has: its time may lie ahead, where a clock was set back.
-tb_turn_marks() {
+# Logs are looked at once a tick, however often there is something else to tell: one that has just been read still
+# counts as grown. It may have when it is newer than the mark before the last one, since a mark and a line written within
+# the same few milliseconds have the same time. Its size tells: its time may lie ahead, where a clock was set back.
+tb_turn() {
+    tb_ticks= tb_due=yes
     tb_mark_now=$tb_before
     tb_before=$tb_mark tb_mark=$tb_mark_now
     : >"$tb_marks.$tb_mark"
@@ -239,7 +266,7 @@ tb_one() { # NUMBER FOLDER PID START OFFSET FORCED TOLD HOLDER
     if tb_has_status "$2" || ! tb_is "$3" "$4"; then tb_ended=yes; fi
     if [ "$7" != running ] && [ -s "$2/engine" ]; then
         tb_news=yes
-        tb_section "$1" running; cat -- "$2/engine"
+        tb_section "$1" running; tb_show_line "$2/engine"
     elif [ "$7" != running ] && [ -f "$2/waiting" ]; then
         tb_read_holder "$2"
         if [ "$7" != waiting ] || [ "$tb_by" != "$8" ]; then
@@ -247,12 +274,23 @@ tb_one() { # NUMBER FOLDER PID START OFFSET FORCED TOLD HOLDER
             tb_section "$1" waiting; printf '%s' "$tb_by"
         fi
     fi
-    if [ -s "$2/log" ] && { [ -n "$6$tb_ended" ] || [ "$2/log" -nt "$tb_marks.$tb_before" ]; } &&
-        [ "$(wc -c <"$2/log")" -gt "$5" ]; then
+    if [ -s "$2/log" ] && { [ -n "$6$tb_ended" ] || tb_has_grown "$2/log"; } && [ "$(wc -c <"$2/log")" -gt "$5" ]; then
         tb_news=yes
         tb_section "$1" out; tail -c "+$(($5 + 1))" -- "$2/log" | head -c "$tb_most"
     fi
-    [ -z "$tb_ended" ] || { tb_news=yes; tb_section "$1" ended; }
+    [ -z "$tb_ended" ] || { tb_news=yes; tb_tell_end "$1" "$2" "$3" "$4"; }
+}
+
+# with all that would be asked next; a job of another boot has no pid here
+tb_tell_end() { # NUMBER FOLDER PID START
+    tb_section "$1" ended
+    tb_plain=$tb_token tb_token="$tb_token $1"
+    tb_look_at "$2" "$tb_boot" "$3" "$4"
+    tb_token=$tb_plain
+}
+
+tb_has_grown() { # LOG
+    [ -n "$tb_due" ] && [ "$1" -nt "$tb_marks.$tb_before" ]
 }
 
 # ---- short commands

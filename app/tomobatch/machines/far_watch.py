@@ -9,11 +9,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from tomobatch.machines.base import Handle, Output, Running, Update, Waiting
+from tomobatch.machines import far_job
+from tomobatch.machines.base import Finding, Handle, Output, Running, Update, Waiting
 from tomobatch.machines.far_side import FarSide
 from tomobatch.machines.link import Link, SshTiming
 from tomobatch.machines.mirror import PIECE_BYTES
-from tomobatch.machines.reply import ShellLostError
+from tomobatch.machines.reply import Reply, ShellLostError
 from tomobatch.machines.wrapper import one_line, parse_engine
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ MOST_BYTES = 1 << 18
 
 @dataclass(frozen=True)
 class Ended:
-    """Nothing more will come; what has become of the job is to be asked for."""
+    """Nothing more will come."""
 
 
 @dataclass
@@ -43,6 +44,8 @@ class Followed:
         Whether there may be more of its log already, so that it is read although it may not have grown.
     told, holder
         What was told of its stage.
+    finding
+        Where it stood when the far side saw that it had ended.
     """
 
     handle: Handle
@@ -50,6 +53,7 @@ class Followed:
     more: bool = True
     told: str = ""
     holder: bytes = b""
+    finding: Finding | None = None
     news: asyncio.Queue[Update | Ended] = field(default_factory=asyncio.Queue)
 
     def arguments(self, number: str, boot_id: str) -> Iterator[str]:
@@ -60,9 +64,16 @@ class Followed:
         yield from (number, str(handle.folder), str(pid), str(handle.start_time), str(self.offset))
         yield from ("yes" if self.more else "", self.told, os.fsdecode(self.holder))
 
-    def take(self, words: tuple[str, ...], body: bytes) -> None:
-        """Take one section of an answer."""
-        match words[0]:
+    def take(self, told: Reply, boot_id: str) -> None:
+        """Take what an answer tells of it."""
+        for section in told.sections:
+            self._take_section(section.words[0], section.body)
+        if told.body("ended") is not None and not self.more:
+            self.finding = far_job.judge(told, self.handle, boot_id)
+            self.news.put_nowait(Ended())
+
+    def _take_section(self, word: str, body: bytes) -> None:
+        match word:
             case "running" if (engine := parse_engine(body)) is not None:
                 self.told = "running"
                 self.news.put_nowait(Running(engine.pid))
@@ -71,8 +82,6 @@ class Followed:
                 self.news.put_nowait(Waiting(one_line(body)))
             case "out":
                 self._take_output(body)
-            case "ended" if not self.more:
-                self.news.put_nowait(Ended())
 
     def _take_output(self, body: bytes) -> None:
         self.offset += len(body)
@@ -183,11 +192,8 @@ class FarWatch:
             timeout_s=timing.patience_s + timing.call_s,
         )
         far.seen()
-        for job in jobs.values():
+        for number, job in jobs.items():
             # Where nothing was told for so long, logs are read whatever their times say: a clock that was set
             # back may have hidden that one has grown.
             job.more = not reply.sections
-        for section in reply.sections:
-            number, *words = section.words
-            if number in jobs and words:
-                jobs[number].take(tuple(words), section.body)
+            job.take(reply.of(number), far.facts.boot_id)

@@ -254,7 +254,8 @@ class Ssh:
                     wanted = Output(log.take(update.data)) if isinstance(update, Output) else update
                     if wanted != Output(b""):
                         yield wanted
-                yield await self._outcome(handle)
+                known = job.finding.outcome if job.finding is not None else None
+                yield known or await self._outcome(handle)
             finally:
                 self._watch.remove(number)
 
