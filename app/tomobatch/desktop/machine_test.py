@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,11 @@ QML_IMPORT_NAME = "TomoBatch.Core"
 QML_IMPORT_MAJOR_VERSION = 1
 
 ASKING, NOT_YET = "asking", "not-yet"
+
+
+def _asked_of(entry: MachineEntry) -> MachineEntry:
+    """What the answers hang on."""
+    return replace(entry, name="", gpus=1, in_any=True)
 
 
 @QmlElement
@@ -71,7 +77,13 @@ class MachineTest(QObject):
 
     def is_of(self, entry: MachineEntry) -> bool:
         """Whether what is shown was said of just this machine, or is about to be."""
-        return entry == self._entry
+        return self._entry is not None and _asked_of(entry) == _asked_of(self._entry)
+
+    @property
+    def gpus(self) -> int | None:
+        """How many GPUs it found; None where it has not come so far."""
+        line = self._lines.get(Topic.GPUS)
+        return None if line is None else line.gpus
 
     async def _run(self, entry: MachineEntry) -> None:
         mine = asyncio.current_task()

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import logging
+import sqlite3
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -15,20 +17,24 @@ from tomobatch.config.places import host_state_folder
 from tomobatch.desktop.bridge import Bridge
 from tomobatch.desktop.host_key import HostKey
 from tomobatch.desktop.lost_machines import LostMachines
+from tomobatch.desktop.machine_desk import MachineDesk, Saved
 from tomobatch.desktop.machine_editor import MachineEditor
+from tomobatch.desktop.machine_list import MachineList
 from tomobatch.desktop.machine_test import MachineTest
-from tomobatch.desktop.machine_watch import Load, MachineWatch
+from tomobatch.desktop.machine_watch import MachineWatch
 from tomobatch.desktop.notices import ERROR, INFO, WARNING, Notices
 from tomobatch.desktop.scan_model import ScanModel
 from tomobatch.desktop.target import Target
 from tomobatch.desktop.tasks import Tasks
 from tomobatch.machines.base import Machine, Reach
 from tomobatch.station.far import is_far
-from tomobatch.station.registry import Make, maker, refuse_busy
+from tomobatch.station.registry import Make, maker
 from tomobatch.station.station import Station
 
 QML_IMPORT_NAME = "TomoBatch.Core"
 QML_IMPORT_MAJOR_VERSION = 1
+
+log = logging.getLogger(__name__)
 
 
 @QmlElement
@@ -56,10 +62,10 @@ class Machines(QObject):
     ) -> None:
         super().__init__(parent)
         self._target, self._bridge, self._notices, self._tasks = target, bridge, notices, tasks
-        self._station: Station | None = None
         self._make_one = make
         self._file = MachineFile(machines_path())
-        self._watch = MachineWatch(tasks, self._load_of, parent=self)
+        self._desk = MachineDesk(bridge)
+        self._watch = MachineWatch(tasks, self._desk.load_of, parent=self)
         self._host_key = HostKey(notices.say, self)
         self._test = MachineTest(tasks, self._host_key, self._make, folder, self)
         self._editor = MachineEditor(
@@ -68,10 +74,17 @@ class Machines(QObject):
             self._test,
             tasks,
             notices.say,
-            self._refuse,
+            self._desk,
             self._apply,
-            self._jobs_on,
-            self._found,
+            self,
+        )
+        self._list = MachineList(
+            self._file,
+            tasks,
+            notices.say,
+            lambda: self._editor.busy,
+            self._desk.refuse,
+            self._take_list,
             self,
         )
         self._lost = LostMachines(self._watch, bridge, notices, self._move_off, parent=self)
@@ -87,6 +100,7 @@ class Machines(QObject):
             self._notices.say(WARNING, problem)
         self._target.take(self._file.entries)
         self._watch.take(*_names(self._file.entries))
+        self._list.timer.start()
         return self._file.entries
 
     def make(self, entry: MachineEntry) -> Machine:
@@ -102,10 +116,11 @@ class Machines(QObject):
 
     def attach(self, station: Station) -> None:
         """Take the station, once it is open."""
-        self._station = station
+        self._desk.station = station
 
     def close(self) -> None:
         """Be told nothing any more."""
+        self._list.timer.stop()
         self._watch.close()
 
     # -- what is asked of the rest -------------------------------------------------------------
@@ -115,26 +130,6 @@ class Machines(QObject):
         self._watch.load_changed()
         self._lost.jobs_changed(rows)
 
-    def _load_of(self, name: str) -> Load:
-        if self._station is None or name == ANY:
-            return Load()
-        slots = self._station.slots
-        taken: dict[str, int] = {}
-        for row in self._bridge.standing.begun():
-            if row.job.machine == name:
-                taken[row.job.slot_kind] = taken.get(row.job.slot_kind, 0) + 1
-        full = any(count >= len(slots.slots(name, kind)) for kind, count in taken.items())
-        found = slots.count_found(name)
-        return Load(full, "" if not found else "1 GPU" if found == 1 else f"{found} GPUs")
-
-    def _jobs_on(self, name: str) -> int:
-        return sum(row.job.machine == name for row in self._bridge.standing.active.values())
-
-    def _found(self, name: str) -> int | None:
-        if self._station is None or not self._station.slots.knows(name):
-            return None
-        return self._station.slots.count_found(name)
-
     def show_in(self, scans: ScanModel) -> None:
         """Have rows say how the machines of their jobs stand."""
         scans.follow_machines(self._watch.standing_of)
@@ -142,18 +137,24 @@ class Machines(QObject):
 
     # -- what follows from it ------------------------------------------------------------------
 
-    def _refuse(self, entries: Sequence[MachineEntry]) -> None:
-        if self._station is not None:
-            refuse_busy(self._station.journal, self._station.machines, entries)
+    def _apply(self, saved: Saved) -> None:
+        self._tasks.start(self._set(saved), "taking the list of machines")
 
-    def _apply(self, entries: Sequence[MachineEntry]) -> None:
-        self._tasks.start(self._set(entries), "taking the list of machines")
+    async def _set(self, saved: Saved) -> None:
+        try:
+            await self._desk.take(saved)
+        except (sqlite3.Error, OSError) as error:
+            log.warning("the journal cannot be written", exc_info=error)
+            self._notices.say(
+                ERROR, f"The job journal cannot be written just now ({error}): set it once more."
+            )
+        self._watch.take(*_names(saved.entries))
+        self._target.take(saved.entries)
 
-    async def _set(self, entries: Sequence[MachineEntry]) -> None:
-        if self._station is not None:
-            await self._station.set_machines(entries)
-        self._watch.take(*_names(entries))
-        self._target.take(entries)
+    def _take_list(self, entries: Sequence[MachineEntry]) -> None:
+        """Somebody else has written it."""
+        self._editor.take_list()
+        self._apply(Saved(entries))
 
     def _ask_about_key(self, name: str) -> None:
         machine = self._watch.machine(name)
@@ -172,9 +173,9 @@ class Machines(QObject):
         self._tasks.start(self._moved_off(name), f"moving what waits for {name}")
 
     async def _moved_off(self, name: str) -> None:
-        if self._station is None:
+        if self._desk.station is None:
             return
-        moved = await self._station.move_waiting(name, ANY)
+        moved = await self._desk.station.move_waiting(name, ANY)
         self._bridge.take(moved.rows)
         count = len(moved.rows)
         jobs = "1 job goes" if count == 1 else f"{count} jobs go"

@@ -179,4 +179,6 @@ class Target(QObject):
         notify=changed,
     )
     isAny = Property(bool, lambda self: self.name == ANY, notify=changed)
-    engineMissing = Property(bool, lambda self: bool(self.choice and self.choice.problem), notify=changed)
+    engineMissing = Property(
+        bool, lambda self: bool(self.choice and self.choice.has_no_engine), notify=changed
+    )
