@@ -84,8 +84,13 @@ class MachineChoice:
 
     @property
     def pools(self) -> list[tuple[str, list[Slot]]]:
-        """Machines and their slots that are shown as tiles."""
-        return [(self.name, self.slots)]
+        """Machines and their slots that are shown as tiles; of an engine that is not known yet, what runs."""
+        return [(self.name, self.slots if self.engine else [])]
+
+    @property
+    def why_no_slots(self) -> str:
+        """What stands in the place of the tiles while there are none."""
+        return self.problem or "is being asked …"
 
     @property
     def wanted(self) -> int:
@@ -156,6 +161,11 @@ class AnyChoice(MachineChoice):
     def _kind_of(self, name: str) -> str:
         known = self._station.facts.kind_for_any(name)
         return known or (GPU if self._station.slots.count_found(name) else "")
+
+    @property
+    def why_no_slots(self) -> str:
+        """What stands in the place of the tiles while there are none."""
+        return "its machines are asked once something is to be run"
 
     @property
     def wanted(self) -> int:

@@ -25,7 +25,7 @@ QML_IMPORT_MAJOR_VERSION = 1
 ASKING, NOT_YET = "asking", "not-yet"
 
 
-def _asked_of(entry: MachineEntry) -> MachineEntry:
+def asked_of(entry: MachineEntry) -> MachineEntry:
     """What the answers hang on."""
     return replace(entry, name="", gpus=1, in_any=True)
 
@@ -44,6 +44,8 @@ class MachineTest(QObject):
     """
 
     changed = Signal()
+    heard = Signal(object, object)
+    """The machine that was tested, and how it stood in the end."""
 
     def __init__(
         self,
@@ -77,7 +79,7 @@ class MachineTest(QObject):
 
     def is_of(self, entry: MachineEntry) -> bool:
         """Whether what is shown was said of just this machine, or is about to be."""
-        return self._entry is not None and _asked_of(entry) == _asked_of(self._entry)
+        return self._entry is not None and asked_of(entry) == asked_of(self._entry)
 
     @property
     def gpus(self) -> int | None:
@@ -100,6 +102,7 @@ class MachineTest(QObject):
             await self._ask(machine, entry)
             if is_far(machine) and await self._host_key.ask(machine, again=True):
                 await self._ask(machine, entry)
+            self.heard.emit(entry, machine.standing)
         finally:
             await machine.close()
 

@@ -20,13 +20,14 @@ from tomobatch.desktop.lost_machines import LostMachines
 from tomobatch.desktop.machine_desk import MachineDesk, Saved
 from tomobatch.desktop.machine_editor import MachineEditor
 from tomobatch.desktop.machine_list import MachineList
-from tomobatch.desktop.machine_test import MachineTest
+from tomobatch.desktop.machine_test import MachineTest, asked_of
 from tomobatch.desktop.machine_watch import MachineWatch
 from tomobatch.desktop.notices import ERROR, INFO, WARNING, Notices
 from tomobatch.desktop.scan_model import ScanModel
 from tomobatch.desktop.target import Target
 from tomobatch.desktop.tasks import Tasks
-from tomobatch.machines.base import Machine, Reach
+from tomobatch.desktop.tiles import TileModel
+from tomobatch.machines.base import Machine, Reach, Standing
 from tomobatch.station.far import is_far
 from tomobatch.station.registry import Make, maker
 from tomobatch.station.station import Station
@@ -87,6 +88,8 @@ class Machines(QObject):
             self._take_list,
             self,
         )
+        self._tested: dict[str, tuple[MachineEntry, Standing]] = {}
+        self._test.heard.connect(self._hear)
         self._lost = LostMachines(self._watch, bridge, notices, self._move_off, parent=self)
         target.moved.connect(self._watch.show)
         self._watch.keyUnknown.connect(self._ask_about_key)
@@ -130,10 +133,12 @@ class Machines(QObject):
         self._watch.load_changed()
         self._lost.jobs_changed(rows)
 
-    def show_in(self, scans: ScanModel) -> None:
-        """Have rows say how the machines of their jobs stand."""
+    def show_in(self, scans: ScanModel, tiles: TileModel) -> None:
+        """Have rows and tiles say how the machines of their jobs stand."""
         scans.follow_machines(self._watch.standing_of)
         self._watch.standingChanged.connect(scans.machine_changed)
+        tiles.is_lost = lambda name: self._watch.standing_of(name).reach is Reach.LOST
+        self._watch.standingChanged.connect(tiles.renew)
 
     # -- what follows from it ------------------------------------------------------------------
 
@@ -149,7 +154,19 @@ class Machines(QObject):
                 ERROR, f"The job journal cannot be written just now ({error}): set it once more."
             )
         self._watch.take(*_names(saved.entries))
+        self._tell_tested(saved.entries)
         self._target.take(saved.entries)
+
+    def _hear(self, entry: MachineEntry, standing: Standing) -> None:
+        self._tested[entry.name] = (entry, standing)
+        self._tell_tested([one for one in self._file.entries if one.name == entry.name])
+
+    def _tell_tested(self, entries: Sequence[MachineEntry]) -> None:
+        """Have the dots of these machines say what a test found, where it was of just these."""
+        for entry in entries:
+            tested, standing = self._tested.get(entry.name, (None, None))
+            if tested is not None and standing is not None and asked_of(tested) == asked_of(entry):
+                self._watch.hear(entry.name, standing)
 
     def _take_list(self, entries: Sequence[MachineEntry]) -> None:
         """Somebody else has written it."""

@@ -1,5 +1,6 @@
 """The machine list is edited by this window, and by somebody else at the same time."""
 
+import tomllib
 from dataclasses import replace
 
 import pytest
@@ -86,7 +87,7 @@ def test_what_another_writes_meanwhile_is_seen_and_a_half_written_file_left_alon
     assert file.fresh() is None
     file.write(MINE)
     path.write_text('[[machine]]\nname = "tom')
-    with pytest.raises(ValueError, match="TOML|Invalid|Illegal|Unterminated|Expected"):
+    with pytest.raises(tomllib.TOMLDecodeError):
         file.fresh()
     assert [one.name for one in path.parent.iterdir()] == [path.name]
     path.unlink()
