@@ -298,6 +298,14 @@ async def test_a_host_that_is_away_is_said_with_its_own_reason(worker, far, tmp_
     assert (await finish(worker, request))["code"] == "good"
 
 
+async def test_a_host_without_room_for_a_session_can_serve_nobody(worker, far, tmp_path):
+    """It answers, so that nothing is gained by waiting for it."""
+    far.away = TomoBatchError("no-sessions", "tomo1 allows too few sessions: ask for MaxSessions 10.")
+    error = await refusal(finish(worker, made(a_request(tmp_path))))
+    assert isinstance(error, CannotServeError)
+    assert (error.code, error.sentence) == ("no-sessions", "tomo1 allows too few sessions")
+
+
 async def test_a_host_that_does_not_let_in_is_away(tmp_path):
     class Silent:
         name = "tomo1"
