@@ -128,8 +128,11 @@ class FarWatch:
         # those that are added in the same turn are told by one
         await asyncio.sleep(0)
         self._waking = None
+        far = self._link.now
+        if far is None:
+            # the way there broke, and with it the call
+            return
         try:
-            far = await self._link.far()
             await far.call("tb_wake", self._bell)
         except ShellLostError as error:
             self._link.drop(far, str(error))
@@ -143,6 +146,11 @@ class FarWatch:
             except ShellLostError as error:
                 # Whatever broke it: where the way is all right a new one is there in a moment.
                 self._link.drop(far, str(error))
+            except Exception as error:
+                # A mistake of ours, or nonsense from there: nobody else follows these jobs.
+                log.exception("following the jobs on %s broke off", self._link.host)
+                self._link.drop(far, f"its answer was not understood: {error}")
+                await asyncio.sleep(self._timing.pauses_s[-1])
             finally:
                 self._bell = ""
 

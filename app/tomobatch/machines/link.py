@@ -30,6 +30,7 @@ log = logging.getLogger(__name__)
 
 MOST_PROBES = 3
 BOOT_ID_FILE = PurePosixPath("/proc/sys/kernel/random/boot_id")
+HOST_ID_FILE = PurePosixPath("/etc/machine-id")
 
 
 @dataclass(frozen=True)
@@ -73,6 +74,8 @@ class Facts:
         Name of the wrapper's file there.
     locks
         Where the locks of its GPUs lie.
+    host_id
+        Which host it is, whatever it is called here; empty where it does not say.
     clock_ahead_s
         How far its clock is ahead of ours, to a second or so.
     missing
@@ -83,6 +86,7 @@ class Facts:
     wrapper: str
     locks: PurePosixPath
     boot_id: str
+    host_id: str
     clock_ahead_s: float
     memory_bytes: int | None
     missing: tuple[str, ...]
@@ -141,8 +145,8 @@ class Link:
         As the user gave it.
     changed
         Called when `standing` has become another one.
-    boot_id_file
-        Where the kernel over there says which boot this is.
+    boot_id_file, host_id_file
+        Where it stands over there which boot this is, and of which host.
     """
 
     def __init__(
@@ -151,10 +155,12 @@ class Link:
         timing: SshTiming,
         changed: Callable[[], None],
         boot_id_file: PurePosixPath = BOOT_ID_FILE,
+        host_id_file: PurePosixPath = HOST_ID_FILE,
     ) -> None:
         self.host = host
         self.unknown_key: UnknownKey | None = None
-        self._timing, self._changed, self._boot_id_file = timing, changed, boot_id_file
+        self._timing, self._changed = timing, changed
+        self._id_files = str(boot_id_file), str(host_id_file)
         self._standing = Standing()
         self._seen_s: float | None = None
         self._far: FarSide | None = None
@@ -169,14 +175,21 @@ class Link:
         """Whether the machine answers."""
         return replace(self._standing, seen_s=self._seen_s)
 
+    @property
+    def now(self) -> FarSide | None:
+        """The far side, if it is reached already."""
+        return self._far
+
     # -- reaching it --------------------------------------------------------------------------
 
     async def far(self) -> FarSide:
-        """The far side, however long that takes."""
+        """The far side, however long that takes; TomoBatchError only once it has been closed."""
         while True:
             try:
                 return await self.reach()
             except TomoBatchError:
+                if self._closed:
+                    raise
                 self._again.clear()
                 pause_s = self._timing.pauses_s[min(self._failures, len(self._timing.pauses_s)) - 1]
                 with contextlib.suppress(TimeoutError):
@@ -238,7 +251,7 @@ class Link:
         try:
             control = await _shells().open_shell(connection, self._timing.call_s)
             facts = await self._hello(control)
-        except ShellLostError as error:
+        except (ShellLostError, ValueError) as error:
             await login.hang_up(connection)
             sentence = (
                 f"{self.host} lets us in, but runs nothing ({error}): see what `ssh {self.host} true` says."
@@ -252,7 +265,7 @@ class Link:
     async def _hello(self, control: Shell) -> Facts:
         text = shell_text.WRAPPER
         name = f"wrapper-{hashlib.sha256(text.encode()).hexdigest()[:16]}.sh"
-        about = (str(self._boot_id_file), name, text)
+        about = (*self._id_files, name, text)
         reply = await control.call("tb_hello", *about, timeout_s=self._timing.call_s)
         home, locks = reply.body("home"), reply.body("locks")
         if reply.status != 0 or home is None or locks is None:
@@ -267,6 +280,7 @@ class Link:
             wrapper=name,
             locks=PurePosixPath(os.fsdecode(locks)),
             boot_id=reply.value("boot") or "",
+            host_id=next(iter(reply.values("host")), "").strip(),
             clock_ahead_s=float(reply.value("clock") or time.time()) - time.time(),
             memory_bytes=1024 * int(kib) if kib and kib.isdecimal() else None,
             missing=tuple(reply.values("missing")),
@@ -311,6 +325,7 @@ class Link:
     async def close(self) -> None:
         """Let go of the machine."""
         self._closed = True
+        self._again.set()
         tasks = {*self._minding, *([self._attempt] if self._attempt else [])}
         far, self._far = self._far, None
         if far is not None:
