@@ -1,4 +1,4 @@
-"""Hosts that are not what they were, or say what no host should: nothing wrong is believed, nothing runs twice."""
+"""Hosts that are not what they were, or say what no host should: nothing wrong is believed."""
 
 from __future__ import annotations
 
