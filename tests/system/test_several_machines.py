@@ -162,7 +162,7 @@ async def test_a_start_of_which_nothing_is_known_is_looked_after_and_not_called_
     (uid,) = await now.queue("tomo1", "scan_1.h5")
     real = tomo1.start
 
-    async def start(command, folder):
+    async def start(command, folder, host=""):
         await real(command, folder)
         raise TomoBatchError("unreachable", "tomo1 does not answer.")
 

@@ -16,6 +16,9 @@ from tomobatch.machines.reply import NoSessionError, Reply, ShellLostError
 REMOTE_COMMAND = "exec sh -s"
 """Always the same: whatever else there is to say goes by standard input, where no login shell reads it."""
 
+MOST_BYTES = 1 << 26
+"""Of one answer; a host that says more than any answer holds must not fill the memory here."""
+
 _STDERR = asyncssh.EXTENDED_DATA_STDERR
 
 
@@ -25,6 +28,9 @@ class _Stream:
     def __init__(self) -> None:
         self._bytes = bytearray()
         self._seen = 0
+
+    def __len__(self) -> int:
+        return len(self._bytes)
 
     def add(self, data: bytes) -> None:
         self._bytes += data
@@ -85,15 +91,22 @@ class Shell:
     # -- what asyncssh calls ------------------------------------------------------------------
 
     def connection_made(self, channel: Any) -> None:  # noqa: ANN401 - asyncssh's own type
-        """Take the channel."""
+        """Take the channel, unless nobody waits for it any more."""
         self._channel = channel
+        if self.lost:
+            channel.abort()
 
     def session_started(self) -> None:
         """Nothing to do: whoever opened it knows."""
 
     def data_received(self, data: bytes, datatype: int | None) -> None:
         """Take output."""
-        (self._err if datatype == _STDERR else self._out).add(data)
+        if self.lost:
+            return
+        stream = self._err if datatype == _STDERR else self._out
+        stream.add(data)
+        if len(stream) > MOST_BYTES:
+            self._end(f"it says more than {MOST_BYTES} bytes")
         self._came.set()
 
     def eof_received(self) -> bool:
@@ -179,8 +192,7 @@ class Shell:
                 async with asyncio.timeout(timeout_s):
                     return await self._answer(token)
             except TimeoutError:
-                self._lose(f"no answer within {timeout_s:g} s")
-                self.close()
+                self._end(f"no answer within {timeout_s:g} s")
                 raise ShellLostError(self.lost) from None
 
     async def _answer(self, token: str) -> Reply:
@@ -204,7 +216,10 @@ class Shell:
 
     def close(self) -> None:
         """Call it no more; calls under way fail."""
-        self._lose("it was closed")
+        self._end("it was closed")
+
+    def _end(self, why: str) -> None:
+        self._lose(why)
         if self._channel is not None:
             self._channel.abort()
 
@@ -221,7 +236,12 @@ async def open_shell(connection: asyncssh.SSHClientConnection, timeout_s: float)
                 request_pty=False,
             )
     except TimeoutError:
+        shell.close()
         raise ShellLostError(f"no session within {timeout_s:g} s") from None
+    except asyncio.CancelledError:
+        # It may be opened yet.
+        shell.close()
+        raise
     except asyncssh.ChannelOpenError as error:
         raise NoSessionError(str(error)) from error
     except (asyncssh.Error, OSError) as error:
