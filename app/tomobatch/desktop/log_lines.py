@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from logging.handlers import QueueHandler, QueueListener, RotatingFileHandler
 from pathlib import Path
 
+from tomobatch.batch.away import MACHINE_LOST
 from tomobatch.batch.events import EventKind, JobEvent
 from tomobatch.batch.job import JobRow
-from tomobatch.batch.lost import MACHINE_LOST
 from tomobatch.batch.states import JobState
 from tomobatch.config.machines import ANY, LOCAL
 from tomobatch.config.places import host_state_folder
