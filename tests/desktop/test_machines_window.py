@@ -1,6 +1,5 @@
 """The machines window, live: what it does not save, and the keyboard; real hosts are in test_far_window."""
 
-
 import pytest
 from PySide6.QtCore import Qt
 
