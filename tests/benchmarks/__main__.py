@@ -13,9 +13,16 @@ import sys
 import time
 from pathlib import Path
 
-from benchmarks import desktop, engine, folders, jobs, viewing
+from benchmarks import desktop, engine, folders, jobs, machines, viewing
 
-PARTS = {"engine": engine, "queue": jobs, "window": desktop, "folders": folders, "viewing": viewing}
+PARTS = {
+    "engine": engine,
+    "queue": jobs,
+    "machines": machines,
+    "window": desktop,
+    "folders": folders,
+    "viewing": viewing,
+}
 
 
 def main() -> int:

@@ -16,7 +16,8 @@ from typing import Any
 import numpy as np
 import tifffile
 
-from benchmarks.jobs import PIXELS, write_scan
+from benchmarks.jobs import PIXELS, write_scans
+from benchmarks.lateness import HOLDS, lateness
 from benchmarks.processes import TOMOBATCH, own_home, run_timed
 from benchmarks.table import Column, table
 from benchmarks.window_stories import fill_the_table, tick_busy, tick_idle
@@ -43,12 +44,7 @@ def measure(quick: bool) -> dict[str, object]:
 
 
 def _folder(folder: Path, scans: int) -> Path:
-    folder.mkdir()
-    names = [f"scan_{number:04d}.h5" for number in range(scans)]
-    for name in names:
-        write_scan(folder / name)
-    cors = "".join(f"{name},{PIXELS / 2}\n" for name in names)
-    (folder / "batch_cor_values.csv").write_text(f"Filename,COR\n{cors}")
+    write_scans(folder, scans)
     return folder
 
 
@@ -110,7 +106,7 @@ def _table(folder: Path, scans: Path, files: int, number: int) -> dict[str, obje
 def _idle(folder: Path) -> dict[str, object]:
     env, scans = _station(folder / "idle", 1)
     told = _play(folder / "idle", tick_idle, scans, env, files=1, until=None)
-    return {"window": "idle", "jobs": 0, **_lateness(told)}
+    return {"window": "idle", "jobs": 0, **lateness(told["late_ms"], told["span_s"])}
 
 
 def _bystander(folder: Path, jobs: int) -> dict[str, object]:
@@ -124,13 +120,17 @@ def _bystander(folder: Path, jobs: int) -> dict[str, object]:
         other.add_done_callback(lambda _: ended.touch())
         told = _play(folder / "bystander", tick_idle, scans, env, files=1, until=str(ended))
         other.result()
-    return {"window": "idle, jobs of another program", "jobs": jobs, **_lateness(told)}
+    return {
+        "window": "idle, jobs of another program",
+        "jobs": jobs,
+        **lateness(told["late_ms"], told["span_s"]),
+    }
 
 
 def _runner(folder: Path, jobs: int) -> dict[str, object]:
     env, scans = _station(folder / "runner", jobs)
     told = _play(folder / "runner", tick_busy, scans, env, files=jobs, slots=SLOTS)
-    return {"window": "runs the jobs", "jobs": jobs, **_lateness(told)}
+    return {"window": "runs the jobs", "jobs": jobs, **lateness(told["late_ms"], told["span_s"])}
 
 
 def _play(home: Path, story: Story, scans: Path, env: Mapping[str, str], **about: object) -> dict[str, Any]:
@@ -157,18 +157,6 @@ def _engine(home: Path) -> Mapping[str, str]:
     return {"PATH": path, "BENCH_SLICE": str(picture), **chatter}
 
 
-def _lateness(told: Mapping[str, Any]) -> dict[str, float]:
-    late = np.array(told["late_ms"])
-    shares = {"50": 0.5, "99": 0.99, "99.9": 0.999, "max": 1.0}
-    return {f"late_{name}_ms": float(np.quantile(late, share)) for name, share in shares.items()} | {
-        "span_s": told["span_s"],
-        "turns": len(late),
-        "over_16_ms": int((late > 16).sum()),
-        "over_50_ms": int((late > 50).sum()),
-        "held_percent": float(late[late > 16].sum()) / told["span_s"] / 10,
-    }
-
-
 # Tables
 
 _START: tuple[Column, ...] = (
@@ -186,19 +174,7 @@ _TABLE: tuple[Column, ...] = (
     ("names", "names_s", ".3f"),
     ("all looked at", "inspected_s", ".3f"),
 )
-_HOLDS: tuple[Column, ...] = (
-    ("window", "window", ""),
-    ("jobs", "jobs", "d"),
-    ("span, s", "span_s", ".1f"),
-    ("turns", "turns", "d"),
-    ("late by, ms: median", "late_50_ms", ".1f"),
-    ("99 %", "late_99_ms", ".1f"),
-    ("99.9 %", "late_99.9_ms", ".1f"),
-    ("most", "late_max_ms", ".1f"),
-    ("over 16 ms", "over_16_ms", "d"),
-    ("over 50 ms", "over_50_ms", "d"),
-    ("time in holds over 16 ms, %", "held_percent", ".1f"),
-)
+_COLUMNS: tuple[Column, ...] = (("window", "window", ""), ("jobs", "jobs", "d"), *HOLDS)
 
 
 def report(figures: dict[str, object]) -> str:
@@ -222,6 +198,6 @@ def report(figures: dict[str, object]) -> str:
         [
             table("Start: to the first painted frame", _START, rows),
             table("Table: from the start of the program", _TABLE, figures["table"]),
-            table(title, _HOLDS, figures["holds"]),
+            table(title, _COLUMNS, figures["holds"]),
         ]
     )

@@ -70,6 +70,27 @@ def test_the_queue_is_measured_beside_xargs(bench):
 
 
 @pytest.mark.slow
+def test_machines_are_measured_beside_xargs_and_with_many_jobs(bench):
+    figures, text = bench("machines")
+    beside, hosts = figures["beside"], figures["hosts"]
+    assert [run["program"] for run in beside["runs"]] == ["tomobatch run", "tomobatch run, tomo1", "xargs"]
+    assert all(0 < run["gap_median_ms"] <= run["gap_max_ms"] for run in beside["runs"])
+    assert [row["each"]["span_s"] for row in beside["ratios"]] == [
+        [pytest.approx(run["span_s"] / beside["runs"][2]["span_s"])] for run in beside["runs"][:2]
+    ]
+    for row in hosts["rows"]:
+        assert 0 < row["loop_cpu_s"] <= row["cpu_s"]
+        assert 0 <= row["late_50_ms"] <= row["late_max_ms"]
+        assert row["peak_mib"] > 10
+        # a job is at least a wrapper, where they could be counted
+        assert row["ours"] is None or row["ours"] > row["jobs"]
+    assert [row["jobs"] for row in hosts["rows"]] == [12, 4, 4]
+    assert [row["jobs"] for row in figures["constant"]] == [8, 16]
+    assert all(row["loop_cpu_ms"] > 0 for row in figures["constant"])
+    assert "in pairs" in text
+
+
+@pytest.mark.slow
 def test_the_window_is_measured_beside_a_bare_one(bench):
     figures, text = bench("window")
     assert {len(runs) for runs in figures["start"]["runs"].values()} == {2}

@@ -32,28 +32,38 @@ class Desk:
 
     def __init__(self, path, owner):
         self.path, self.said, self.applied, self.made = path, [], [], []
-        self.jobs, self.found, self.refusal = {}, {}, None
+        self.jobs, self.gpus, self.numbers, self.refusal = {}, {}, {}, None
+        self.moves_lost, self.cpu = False, set()
         self.tasks = Tasks(lambda text: self.said.append(("error", text)))
         say = lambda *said: self.said.append(said)  # noqa: E731 - what the program passes is a function as well
         self.file = MachineFile(path)
         self.file.read()
         self.watch = MachineWatch(self.tasks, parent=owner)
         self.test = MachineTest(self.tasks, HostKey(say, owner), self.make, lambda: None, owner)
-        jobs_on = lambda name: self.jobs.get(name, 0)  # noqa: E731
         self.editor = MachineEditor(
             self.file,
             self.watch,
             self.test,
             self.tasks,
             say,
-            self.refuse,
+            self,
             self.applied.append,
-            jobs_on,
-            self.found.get,
             owner,
         )
         self.done = 0
         self.editor.done.connect(self.count_done)
+
+    def jobs_on(self, name):
+        return self.jobs.get(name, 0)
+
+    def gpus_found(self, name):
+        return self.gpus.get(name)
+
+    def gpus_set(self, name):
+        return self.numbers.get(name)
+
+    def needs_gpus(self, entry):
+        return entry.engine != "cpu" and entry.name not in self.cpu
 
     def count_done(self):
         self.done += 1
@@ -111,7 +121,8 @@ async def test_what_is_typed_is_saved_without_the_blanks_around_it(desk):
         in_any=False,
     )
     assert desk.saved == (DEFAULT_MACHINES[0], wanted, *DEFAULT_MACHINES[2:])
-    assert tuple(desk.applied[0]) == desk.saved
+    assert tuple(desk.applied[0].entries) == desk.saved
+    assert (desk.applied[0].gpus, desk.applied[0].moves_lost) == ({"beam line": 8}, False)
     assert (desk.done, editor.unsaved, desk.said) == (1, False, [])
 
 
@@ -219,16 +230,59 @@ async def test_opening_reads_what_lies_on_disk_by_now(desk):
     assert "damaged" in desk.said[0][1]
 
 
-async def test_what_was_found_stands_beside_the_number(desk):
+async def test_the_number_of_gpus_is_the_one_that_counts_and_what_was_found_stands_beside_it(desk):
     editor = desk.editor
     editor.select(1)
-    assert editor.gpusNote == "not asked yet: the number here counts"
-    desk.found["tomo1"] = 4
-    assert editor.gpusNote == "4 found"
+    assert (editor.gpus, editor.gpusNote) == (4, "not asked yet")
+    desk.gpus["tomo1"] = 8
+    assert (editor.gpus, editor.gpusNote) == (8, "8 GPUs found")
+    # Set in the bar.
+    desk.numbers["tomo1"] = 2
+    assert (editor.gpus, editor.gpusNote) == (2, "8 GPUs found, 2 used")
+    assert not editor.unsaved
+    editor.setGpus(3)
     editor.setGpus(2)
-    assert editor.gpusNote == "▲ 4 found, 2 set"
-    desk.found["tomo1"] = 0
-    assert editor.gpusNote == "none found: the number here counts"
+    assert not editor.unsaved
+    editor.setGpus(4)
+    desk.gpus["tomo1"] = 3
+    assert editor.gpusNote == "▲ 3 GPUs found, 4 set"
+    assert editor.unsaved
+    await desk.save()
+    # As many as the list says anyway, and yet another number than the one that counted.
+    assert desk.applied[0].gpus == {"tomo1": 4}
+    desk.gpus["tomo1"] = 0
+    assert editor.gpusNote == "no GPU was found"
+    desk.cpu.add("tomo1")
+    assert (editor.gpusNote, editor.needsGpus) == ("the CPU engine needs none", False)
+
+
+async def test_what_a_test_has_found_counts_until_another_host_is_typed(desk):
+    editor = desk.editor
+    editor.select(1)
+    editor.test()
+    await desk.settle()
+    assert editor.gpusNote == "no GPU was found"
+    editor.setInAny(False)
+    assert (editor.stale, editor.gpusNote) == (False, "no GPU was found")
+    editor.set("host", "elsewhere")
+    assert (editor.stale, editor.gpusNote) == (True, "not asked yet")
+
+
+async def test_what_becomes_of_jobs_of_a_lost_machine_is_saved_with_the_rest(desk):
+    editor = desk.editor
+    editor.open()
+    await desk.settle()
+    editor.setMovesLost(True)
+    assert (editor.movesLost, editor.unsaved) == (True, True)
+    editor.leave()
+    assert editor.asking
+    editor.discard()
+    assert (editor.movesLost, editor.unsaved, desk.applied) == (False, False, [])
+    editor.setMovesLost(True)
+    desk.moves_lost = True
+    await desk.save()
+    assert desk.applied[0].moves_lost
+    assert (editor.movesLost, editor.unsaved) == (True, False)
 
 
 async def test_a_test_is_of_the_fields_as_they_are_and_its_machine_is_let_go_of(desk):

@@ -195,7 +195,7 @@ class TheQueue(RuleBasedStateMachine):
 
     @rule(count=st.integers(1, 3))
     def slots(self, count):
-        self.do(lambda: setattr(self.desk.queue, "slotCount", count))
+        self.do(lambda: setattr(self.desk.queue.target, "slotCount", count))
         self.plain.slots = count
         self.plain.fill()
 

@@ -3,7 +3,7 @@
 #
 # It prints what REPLAY_STDOUT and REPLAY_STDERR hold (recorded output where that is at hand), writes a line into
 # REPLAY_RUNS when it begins and one when it ends, and copies ready slices into place. What else it does stands in
-# the scan's name: hang, stubborn, nothing, half, zigzag (status 3), traceback, full, children, torn, memory (out of
+# the scan's name: hang, stubborn, nothing, half, zigzag (status 3), traceback, full, children, torn, pipe, memory (out of
 # it with more than REPLAY_CHUNK slices at a time).
 # Its help text is invented: the options that TomoBatch gives to every job, and a few more.
 
@@ -28,7 +28,7 @@ name=$(printf %s "${scan##*/}" | tr ' \n' '__')
 echo "begin $name $$ ${CUDA_VISIBLE_DEVICES-none} $(cut -d ' ' -f 1 /proc/uptime)" >>"$REPLAY_RUNS"
 cat "$REPLAY_STDERR" >&2
 cat "$REPLAY_STDOUT"
-mkdir -p "$out"
+mkdir -p "$out" || exit 1
 
 case $name in
 *stubborn*) trap '' TERM; while :; do sleep 1; done ;;
@@ -52,6 +52,7 @@ sleep "${REPLAY_SECONDS:-0}"
 case $name in
 *nothing*) ;;
 *half*) cp "$REPLAY_SLICE" "$out/recon_00000.tiff" ;;
+*pipe*) cp "$REPLAY_SLICE" "$out/recon_00000.tiff"; mkfifo "$out/recon_00001.tiff" ;;
 *full*)
     # really fills the small disk it was given
     dd if=/dev/zero of="$out/recon_00000.tiff" bs=64k 2>&1 | sed 's/^dd: //' >&2 ;;

@@ -40,7 +40,10 @@ KINDS = {
     "local-without-events": {"open_pidfd": _refuse, "open_inotify": _refuse, "poll_s": 0.02},
     **_busybox(),
     "ssh": {"far": True},
+    **{f"ssh-{name}": {"far": True, "login_shell": name} for name in ("bash", "dash", "zsh", "tcsh")},
 }
+# the login shell matters little, and a few tests of each day see to that
+SLOW = frozenset(kind for kind, options in KINDS.items() if "login_shell" in options)
 
 
 @pytest.fixture(autouse=True)
@@ -71,7 +74,9 @@ def pytest_generate_tests(metafunc):
     """Every test of a machine runs against every kind, but for those about what only this host has."""
     if "kind" in metafunc.fixturenames:
         here_only = metafunc.definition.get_closest_marker("here_only")
-        metafunc.parametrize("kind", [kind for kind in KINDS if not (here_only and KINDS[kind].get("far"))])
+        kinds = [kind for kind in KINDS if not (here_only and KINDS[kind].get("far"))]
+        slow = {kind: [pytest.mark.slow] for kind in SLOW}
+        metafunc.parametrize("kind", [pytest.param(kind, marks=slow.get(kind, [])) for kind in kinds])
 
 
 @pytest.fixture
@@ -89,7 +94,8 @@ def server(tmp_path, own_home):
 async def new_machine(kind, request, tmp_path):
     """Make a machine of the kind under test; a second one is what another program would see."""
     options = {**KINDS[kind]}
-    maker = _FarMaker(request, tmp_path) if options.pop("far", False) else _LocalMaker(options, tmp_path)
+    far = options.pop("far", False)
+    maker = _FarMaker(request, tmp_path, **options) if far else _LocalMaker(options, tmp_path)
     yield maker
     for machine in maker.made:
         await machine.close()
@@ -113,17 +119,18 @@ class _FarMaker:
 
     shell = "/bin/sh"
 
-    def __init__(self, request, tmp_path):
+    def __init__(self, request, tmp_path, login_shell=""):
         self.made, self._request, self._tmp_path = [], request, tmp_path
+        self._login_shell = shutil.which(login_shell) if login_shell else ""
 
     def __call__(self, lock_folder=None, surroundings=None, **changes):
         server = self._request.getfixturevalue("server")
         changed = server.variables | {"PATH": os.environ["PATH"]} | (surroundings or {})
         if lock_folder is not None:
             changed["TOMOBATCH_LOCK_FOLDER"] = str(lock_folder)
-        if changed != server.variables:
+        if (changed, self._login_shell) != (server.variables, server.shell):
             server.stop()
-            server.variables = changed
+            server.variables, server.shell = changed, self._login_shell
             server.start()
         known = {"graces": GRACES, "timing": TIMING, "mirror": self._tmp_path / "mirror"}
         made = Ssh("tomo1", "tomo1", **{**known, **changes})

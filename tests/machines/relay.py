@@ -15,6 +15,8 @@ class Relay:
         Where it listens.
     passed
         Bytes that went to the server.
+    most
+        How many connections it takes in all; None: any number.
     """
 
     def __init__(self, address: str, port: int) -> None:
@@ -26,6 +28,7 @@ class Relay:
         self._flows.set()
         self._cut_after: int | None = None
         self.port = self.passed = 0
+        self.most: int | None = None
 
     async def __aenter__(self) -> Relay:
         self._server = await asyncio.start_server(self._connected, "127.0.0.1", 0)
@@ -41,6 +44,11 @@ class Relay:
 
     async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await self._flows.wait()
+        if self.most is not None:
+            self.most -= 1
+            if self.most < 0:
+                writer.transport.abort()
+                return
         try:
             far_reader, far_writer = await asyncio.open_connection(*self._far)
         except OSError:

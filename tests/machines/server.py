@@ -15,6 +15,7 @@ from pathlib import Path
 
 SSHD = shutil.which("sshd", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin") or "/usr/sbin/sshd"
 STARTS_S = 10.0
+LOOPBACK = "127.0.0.1"
 
 
 class Server:
@@ -33,7 +34,9 @@ class Server:
     address
         Where it listens.
     within
-        What runs a program on that host: that of a network namespace of its own, or nothing.
+        What runs a program on that host, in namespaces of its own; nothing: as here.
+    settings
+        More lines of its configuration.
     """
 
     def __init__(
@@ -42,16 +45,17 @@ class Server:
         home: Path,
         shell: str = "",
         variables: dict[str, str] | None = None,
-        address: str = "127.0.0.1",
+        address: str = LOOPBACK,
         within: tuple[str, ...] = (),
+        settings: tuple[str, ...] = (),
     ) -> None:
-        self._within = within
+        self._within, self.settings = within, settings
         self.folder, self.home, self.address = folder, home, address
         self.shell, self.variables = shell, dict(variables or {})
         folder.mkdir(parents=True, exist_ok=True)
         self.key, self.host_key = self._new_key("user"), self._new_key("host")
-        # in a namespace of its own nobody else listens
-        self.port = 2222 if within else free_port(address)
+        # in a network of its own nobody else listens
+        self.port = free_port(address) if address == LOOPBACK else 2222
         self._process: subprocess.Popen | None = None
 
     def _new_key(self, name: str) -> Path:
@@ -76,6 +80,7 @@ class Server:
             "KbdInteractiveAuthentication no",
             "PermitRootLogin yes",
             "LogLevel VERBOSE",
+            *self.settings,
             "SetEnv " + " ".join(f'"{name}={value}"' for name, value in variables.items()),
         ]
         if self.shell:
@@ -104,6 +109,12 @@ class Server:
         with contextlib.suppress(OSError), socket.create_connection((self.address, self.port), 1):
             return True
         return False
+
+    @property
+    def pid(self) -> int:
+        """Of the process that was started."""
+        assert self._process is not None
+        return self._process.pid
 
     def sessions(self) -> list[int]:
         """Processes of sshd that serve a connection: those in its session, but for itself."""
@@ -157,7 +168,7 @@ class Server:
                 file.write(f"[{self.address}]:{self.port} {' '.join(public)}\n")
 
 
-def free_port(address: str = "127.0.0.1") -> int:
+def free_port(address: str) -> int:
     """A port that nobody listens on."""
     with socket.socket() as found:
         found.bind((address, 0))

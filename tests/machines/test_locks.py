@@ -97,12 +97,18 @@ async def test_waiting_is_shown_and_ends_when_the_lock_is_free(machine, attempts
     holder = await machine.start(job('read line <"$1"', gate, holder="Bob's window, é"), next(attempts))
     await running(machine, holder)
     waiter = await machine.start(job("echo mine"), next(attempts))
-    follower = asyncio.create_task(updates_of(machine, waiter))
-    await waits(machine, waiter, "Bob's window, é")
+    updates = []
+
+    async def follow():
+        async for update in machine.follow(waiter):
+            updates.append(update)  # noqa: PERF401 - looked at meanwhile
+
+    follower = asyncio.create_task(follow())
+    await until(lambda: updates)
+    assert updates[0] == Waiting("Bob's window, é")
     assert (await machine.find(waiter.folder)).holder == "Bob's window, é"
     gate.write_text("go\n")
-    updates = await follower
-    assert updates[0] == Waiting("Bob's window, é")
+    await follower
     assert isinstance(updates[1], Running)
     assert output_in(updates) == b"mine\n"
 

@@ -174,6 +174,21 @@ async def test_a_chatty_job_costs_few_updates_and_loses_nothing(machine, attempt
     assert len(updates) < 300
 
 
+async def test_a_job_that_was_silent_for_a_while_is_heard_before_it_ends(machine, attempt, tmp_path):
+    """Four times: whoever looks at the log must go on looking."""
+    script = (
+        'for turn in 1 2 3 4; do sleep 0.2; echo $turn; until [ -e "$1/$turn" ]; do sleep 0.05; done; done'
+    )
+    handle = await machine.start(shell(script, tmp_path), attempt)
+    heard = b""
+    async with asyncio.timeout(15):
+        async for update in machine.follow(handle):
+            if isinstance(update, Output):
+                heard += update.data
+                (tmp_path / heard.split()[-1].decode()).touch()
+    assert heard == b"1\n2\n3\n4\n"
+
+
 async def test_a_folder_runs_one_job_once(machine, attempt, tmp_path):
     ran = tmp_path / "ran"
     handles = await asyncio.gather(*(machine.start(shell('echo ran >>"$1"', ran), attempt) for _ in range(5)))

@@ -8,6 +8,7 @@ import itertools
 import os
 import shutil
 import sys
+import tempfile
 from dataclasses import asdict
 from pathlib import Path
 
@@ -20,6 +21,7 @@ from machines.helpers import lines_in, output_in, run, running, said, shell, unt
 from machines.relay import Relay
 from machines.server import SSHD, Server
 from tomobatch.errors import TomoBatchError, UnreachableError
+from tomobatch.machines import wrapper
 from tomobatch.machines.base import OutcomeKind, Reach, State
 from tomobatch.machines.far_worker import far_worker
 from tomobatch.machines.link import SshTiming
@@ -32,6 +34,7 @@ from tomobatch.recon.request import ReconRequest, ScanFile
 QUICK = SshTiming(
     connect_s=5.0, alive_s=0.1, alive_most=2, call_s=5.0, pauses_s=(0.02, 0.05), tick_s=0.05, patience_s=2.0
 )
+USER_ID = 54321
 LOGIN_SHELLS = ["sh", "bash", "dash", "zsh", "tcsh"]
 
 
@@ -135,6 +138,42 @@ async def test_conda_is_found_where_it_was_installed(server, new_ssh):
     script.write_text('conda() { [ "$1" = activate ] && export CONDA_DEFAULT_ENV="$2"; }\n')
     machine = new_ssh(environment="conda activate tomocupy")
     assert (await machine.run_short(["sh", "-c", "echo $CONDA_DEFAULT_ENV"], 10)).stdout == b"tomocupy\n"
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="then every test here is one of an ordinary user")
+async def test_an_ordinary_user_over_there(own_home, new_ssh):
+    """With a login shell of its own, locks beside those of root, and nothing of root's to write to."""
+    with tempfile.TemporaryDirectory(prefix="tomobatch-user-") as name:
+        folder = Path(name)
+        folder.chmod(0o755)
+        home, locks = folder / "home", folder / "locks"
+        home.mkdir()
+        os.chown(home, USER_ID, USER_ID)
+        locks.mkdir()
+        locks.chmod(0o1777)
+        lock = Path(wrapper.lock_file(locks, "GPU-1"))
+        lock.touch(mode=0o666)
+        lock.chmod(0o666)
+        passwd = folder / "passwd"
+        passwd.write_text(
+            f"{Path('/etc/passwd').read_text()}tomo:x:{USER_ID}:{USER_ID}::{home}:/usr/bin/tcsh\n"
+        )
+        within = ("unshare", "--mount", "sh", "-c", 'mount --bind "$0" /etc/passwd && exec "$@"', str(passwd))
+        server = Server(folder / "sshd", home, variables={"TOMOBATCH_LOCK_FOLDER": str(locks)}, within=within)
+        server.start()
+        try:
+            server.configure(own_home / ".ssh", "tomo1", User="tomo")
+            machine = new_ssh()
+            job = await machine.attempt_folder(folder, "job", 1)
+            command = shell("id -un; echo $0; umask; exit 2", lock_key="GPU-1", holder="tomo")
+            output, outcome = await run(machine, command, job)
+            assert (output.split()[0], outcome.exit_status) == (b"tomo", 2)
+            assert lock.read_text() == "tomo\n"
+            assert (home / ".local" / "state" / "tomobatch" / "far").stat().st_uid == USER_ID
+            assert Path(job).parent.stat().st_mode & 0o077 == 0
+            await machine.close()
+        finally:
+            server.stop()
 
 
 # -- hosts and keys ---------------------------------------------------------------------------

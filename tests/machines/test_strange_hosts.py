@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import os
+import select
+import socket
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -132,7 +134,9 @@ async def test_a_session_that_comes_too_late_is_not_left_open(new_ssh, kind_of):
     far = machine._link.now
     for _ in range(12):
         opening = asyncio.create_task(
-            far_shell.open_shell(far.connection, 10) if kind_of == "shell" else machine.open_session(b"exit")
+            far_shell.open_shell(far.connections.first, 10)
+            if kind_of == "shell"
+            else machine.open_session(b"exit")
         )
         # on its way, and not answered yet
         for _ in range(4):
@@ -140,7 +144,7 @@ async def test_a_session_that_comes_too_late_is_not_left_open(new_ssh, kind_of):
         opening.cancel()
         await asyncio.gather(opening, return_exceptions=True)
     await far.call("true")
-    await until(lambda: len(far.connection._channels) == 1)
+    await until(lambda: len(far.connections.first._channels) == 1)
     assert (await machine.run_short(["echo", "x"], 10)).stdout == b"x\n"
 
 
@@ -170,6 +174,20 @@ async def test_who_waits_for_a_machine_that_is_closed_is_told(server, new_ssh, t
         await waiting
     assert caught.value.code == "unreachable"
     assert not [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
+
+
+async def test_who_waits_for_an_answer_of_a_machine_that_is_closed_is_not_cancelled(
+    server, new_ssh, own_home
+):
+    with socket.create_server(("127.0.0.1", 0)) as deaf:
+        server.configure(own_home / ".ssh", "deaf", Port=deaf.getsockname()[1])
+        machine = new_ssh("deaf")
+        calling = asyncio.create_task(machine.call())
+        await until(lambda: select.select([deaf], [], [], 0)[0])
+        await machine.close()
+        with pytest.raises(TomoBatchError) as caught:
+            await calling
+    assert caught.value.code == "unreachable"
 
 
 async def test_a_key_known_of_an_address_is_no_key_of_a_name(server, new_ssh, own_home, tmp_path):

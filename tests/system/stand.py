@@ -17,6 +17,11 @@ import h5py
 import numpy as np
 import tifffile
 
+from tomobatch.batch.job import JobRow
+from tomobatch.batch.journal import Journal
+from tomobatch.batch.states import JobState
+from tomobatch.config.places import host_state_folder
+
 FAKES = Path(__file__).resolve().parents[1] / "fakes"
 DRIVER = Path(__file__).with_name("driver.py")
 ENGINE = FAKES / "replay_engine.sh"
@@ -85,9 +90,17 @@ class Stand:
         """Start the command line and go on."""
         return self.popen(self.command(*arguments), **env)
 
-    def drive(self, folder: object, *die_at: object, seconds: str = "0", **timing: object) -> Program:
+    def drive(
+        self,
+        folder: object,
+        *die_at: object,
+        machine: str = "Local",
+        engine: object = ENGINE,
+        seconds: str = "0",
+        **timing: object,
+    ) -> Program:
         """Start a Full by a small driver: with other timing, or a death at a named point."""
-        what = [str(folder), str(ENGINE), json.dumps(timing), *map(str, die_at)]
+        what = [machine, str(folder), str(engine), json.dumps(timing), *map(str, die_at)]
         return self.popen([sys.executable, str(DRIVER), *what], REPLAY_SECONDS=seconds)
 
     def popen(self, command: list[str], **env: str) -> Program:
@@ -123,6 +136,19 @@ class Stand:
     def states(self) -> dict[str, str]:
         return {name: job["state"] for name, job in self.jobs().items()}
 
+    def rows(self) -> dict[str, JobRow]:
+        """The last job of each scan as the journal has it just now, by the scan's name; much cheaper."""
+        journal = Journal(host_state_folder() / "journal")
+        try:
+            return {row.job.file_name: row for row in journal.rows()}
+        finally:
+            journal.close()
+
+    def is_now(self, name: str, *states: JobState) -> bool:
+        """Whether the last job of a scan is in one of these states."""
+        row = self.rows().get(name)
+        return row is not None and row.state in states
+
     def runs(self, word: str = "begin") -> Counter[str]:
         """How often the engine began (or ended) each scan, as the engine itself counted."""
         lines = (line.split() for line in self.runs_file.read_text().splitlines())
@@ -157,6 +183,17 @@ def wait_until(true, timeout_s: float = 45) -> None:
     while not true():
         assert time.monotonic() < until, "it did not happen"
         time.sleep(0.05)
+
+
+def fill(disk: Path) -> Path:
+    """Fill a small disk to its last byte; gives the file that does."""
+    filler = disk / "filler"
+    with filler.open("wb", buffering=0) as file:
+        for size in (4096, 1):
+            with contextlib.suppress(OSError):
+                while True:
+                    file.write(b"\0" * size)
+    return filler
 
 
 def alive(pid: int) -> bool:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from system.stand import ENGINE, alive, wait_until, write_scan
+from system.stand import ENGINE, alive, fill, wait_until, write_scan
 from tomobatch.cor.table import CorSource, CorTable, table_path
 
 
@@ -185,18 +185,6 @@ def test_a_full_state_disk_ends_in_a_sentence_and_the_job_is_found_later(stand, 
     assert done.returncode == 0, done.stdout + done.stderr
     assert stand.states() == {"scan_1.h5": "complete"}
     assert stand.runs() == {"scan_1.h5": 1}
-
-
-def fill(disk):
-    filler = disk / "filler"
-    with filler.open("wb", buffering=0) as file:
-        for size in (4096, 1):
-            while True:
-                try:
-                    file.write(b"\0" * size)
-                except OSError:
-                    break
-    return filler
 
 
 def test_a_journal_that_cannot_be_opened_is_a_sentence(stand):

@@ -2,24 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
-
-from system.hosts import Hosts
-
-
-@pytest.fixture
-def hosts(stand):
-    """Make hosts of these names with so many GPUs."""
-    made = []
-
-    def make(**gpus):
-        made.append(Hosts(stand, **gpus))
-        return made[-1]
-
-    yield make
-    for several in made:
-        several.end()
-
 
 def run_of(stand, machine, *arguments):
     return stand.cli("run", "full", stand.data, "--machine", machine, "--json", *arguments)

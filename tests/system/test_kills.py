@@ -6,6 +6,8 @@ import time
 
 import pytest
 
+from system.far_aid import QUICK
+
 POINTS = [
     ("after-starting", 2),
     ("before-spawn", 3),
@@ -17,6 +19,8 @@ POINTS = [
     ("before-complete", 2),
     ("after-complete", 1),
 ]
+# On the way to another host: it has been told to start a job, it has; it was asked to check a result, it has.
+FAR_POINTS = [("start-sent", 2), ("after-spawn", 2), ("judgement-asked", 2), ("judgement-answered", 1)]
 
 
 def check_all_ran_once(stand, names):
@@ -41,15 +45,34 @@ def check_all_ran_once(stand, names):
 
 def test_killed_at_each_named_point_in_turn(stand):
     """One batch of 20 jobs on 4 slots; nine schedulers die over it, the tenth sees it through."""
-    names = [f"scan_{number:02d}.h5" for number in range(20)]
+    die_at(stand, POINTS, [f"scan_{number:02d}.h5" for number in range(20)], seconds="0.3")
+
+
+def die_at(stand, points, names, **drive):
+    """A scheduler dies at each of these points in turn; the last one sees the batch through."""
     stand.scans(*names)
     folder = stand.data
-    for point, count in POINTS:
-        scheduler = stand.drive(folder, point, count, seconds="0.3")
+    for point, count in points:
+        scheduler = stand.drive(folder, point, count, **drive)
         _, err = scheduler.communicate(timeout=60)
         assert scheduler.returncode == -signal.SIGKILL, f"{point} was not reached: {err}"
         folder = "-"
     check_all_ran_once(stand, names)
+
+
+def test_killed_at_points_that_only_a_way_to_another_host_has(stand, hosts):
+    hosts(seconds=0.3, tomo1=2)
+    die_at(stand, FAR_POINTS, [f"scan_{number:02d}.h5" for number in range(10)], machine="tomo1", **QUICK)
+    # what had been sent had been done, and was found
+    assert {row.attempt for row in stand.rows().values()} == {1}
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(180)
+def test_killed_at_each_named_point_in_turn_over_ssh(stand, hosts):
+    hosts(seconds=0.3, tomo1=4)
+    names = [f"scan_{number:02d}.h5" for number in range(30)]
+    die_at(stand, [*POINTS, *FAR_POINTS], names, machine="tomo1", **QUICK)
 
 
 @pytest.mark.parametrize("seed", [1, 2])

@@ -94,7 +94,8 @@ class Choice:
         The machine with the most free slots comes first: its jobs share its disks, its memory and its way
         to the files. Among equals the order of the list counts.
         """
-        free = {pool: self._free(pool) for pool in self._pools()}
+        taken = self._taken()
+        free = {pool: self._free(pool, taken[pool[0]]) for pool in self._pools()}
         while any(free.values()):
             pool = max(free, key=lambda one: len(free[one]))
             pick = self._pick(pool, free[pool][0])
@@ -120,10 +121,15 @@ class Choice:
             if kind is not None and self._usable((machine, ANY_KIND)):
                 yield machine, kind
 
-    def _free(self, pool: Pool) -> list[Slot]:
-        # By name: the same GPU may have been taken before its UUID was known.
-        places = self._places.values()
-        taken = {place.slot.word for place in places if place.taken and place.machine == pool[0]}
+    def _taken(self) -> defaultdict[str, set[str]]:
+        """By machine. By name: the same GPU may have been taken before its UUID was known."""
+        taken: defaultdict[str, set[str]] = defaultdict(set)
+        for place in self._places.values():
+            if place.taken:
+                taken[place.machine].add(place.slot.word)
+        return taken
+
+    def _free(self, pool: Pool, taken: Collection[str]) -> list[Slot]:
         return [slot for slot in self._ground.slots(*pool) if slot.word not in taken]
 
     # -- the next job -----------------------------------------------------------------------

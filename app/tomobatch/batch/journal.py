@@ -172,6 +172,9 @@ class Journal(JournalReading):
 
     def cancel_asked(self, most: int, note: str, besides: Collection[str]) -> list[JobRow]:
         """Cancel queued jobs that somebody asked to stop, `most` at a time, those in `besides` left out."""
+        # Asked at every turn of the queue: nobody has to wait for the file where there is nothing to write.
+        if not self.any_queued_to_stop():
+            return []
         query = (
             "SELECT uid FROM jobs WHERE active AND stop_asked AND state = 'queued'"
             " AND uid NOT IN (SELECT value FROM json_each(?)) ORDER BY place LIMIT ?"

@@ -75,6 +75,11 @@ class JournalReading(JournalFile):
         query = "SELECT uid FROM jobs WHERE active AND stop_asked AND uid IN (SELECT value FROM json_each(?))"
         return [row["uid"] for row in self._db.execute(query, (json.dumps(list(among)),)).fetchall()]
 
+    def any_queued_to_stop(self) -> bool:
+        """Whether somebody asked to stop a job that waits."""
+        query = "SELECT 1 FROM jobs WHERE active AND stop_asked AND state = 'queued' LIMIT 1"
+        return self._db.execute(query).fetchone() is not None
+
     def active_uids(self) -> set[str]:
         """Names of the jobs that have not ended."""
         return {row["uid"] for row in self._db.execute("SELECT uid FROM jobs WHERE active").fetchall()}

@@ -12,11 +12,13 @@ from dataclasses import asdict, replace
 from pathlib import PurePath
 from typing import Any
 
+from tomobatch.batch.away import MACHINE_LOST, Away
 from tomobatch.batch.ending import Ending, ending_of
 from tomobatch.batch.events import EventKind
 from tomobatch.batch.job import Job, JobRow
 from tomobatch.batch.journal import Changes
 from tomobatch.batch.judging import Run, request_at, settle_run
+from tomobatch.batch.row_words import mark
 from tomobatch.batch.services import Services
 from tomobatch.batch.silence import SILENT, Silence, seen_before, silence_text
 from tomobatch.batch.space import HoldQueueError
@@ -96,6 +98,7 @@ class JobLife:
         self._folder: PurePath = services.attempt_folder(row.uid, row.attempt)
         timing = services.timing
         self._silence = Silence(timing.silent_s, timing.silent_again_s, self._is_lost, self._say_silence)
+        self.away = Away(self._machine, self._say_away, row.note if row.code == MACHINE_LOST else "")
         self._parser = ProgressParser(bar_count(self._request, slot.chunk))
         self._tail = b""
         self._progress_due_s = 0.0
@@ -333,19 +336,17 @@ class JobLife:
         return self._machine.standing.reach is Reach.LOST
 
     def _say_silence(self, quiet_s: float | None) -> None:
-        news = quiet_s is not None and self._row.code != SILENT
-        note, code = ("", "") if quiet_s is None else (silence_text(quiet_s), SILENT)
-        try:
-            self._row = self._services.journal.note(self._row.uid, note, code)
-        except sqlite3.Error as error:
-            # A word on a row: nothing hangs on it.
-            log.warning("that job %s is silent was not written: %s", self._row.uid, error)
-            self._row = replace(self._row, note=note, code=code)
-        if news:
-            said = f"{self._row.job.file_name}: {note}. It goes on; look at its log, or stop it."
-            self._services.tell(EventKind.MESSAGE, self._row, said)
+        if quiet_s is None:
+            self._row = mark(self._services, self._row)
         else:
-            self._services.tell(EventKind.PROGRESS, self._row)
+            what = "It goes on; look at its log, or stop it."
+            self._row = mark(self._services, self._row, silence_text(quiet_s), SILENT, what)
+
+    def _say_away(self, text: str) -> None:
+        # One that waits says for whom, one that is checked says so itself.
+        if self._row.state in (JobState.STARTING, JobState.RUNNING):
+            code = MACHINE_LOST if text else ""
+            self._row = mark(self._services, self._row, text, code, "What runs there goes on.")
 
     # -- progress ---------------------------------------------------------------------------
 

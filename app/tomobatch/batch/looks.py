@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Collection, Iterator, Sequence
+from contextlib import suppress
 from itertools import chain, repeat
 
 from tomobatch.batch.ground import Pool
@@ -33,6 +34,11 @@ class Looks:
         Called when something has become known.
     pauses_s
         See `growing`.
+
+    Attributes
+    ----------
+    troubles
+        Why machines that answer are of no use just now, by their names.
     """
 
     def __init__(
@@ -43,10 +49,13 @@ class Looks:
         pauses_s: Sequence[float],
     ) -> None:
         self._look, self._answers, self._wake, self._pauses_s = look, answers, wake, pauses_s
+        self.troubles: dict[str, str] = {}
         self._known: set[Pool] = set()
         self._doubted: set[str] = set()
         self._asking: dict[Pool, asyncio.Task[None]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
+        self._silent: set[str] = set()
+        self._back: dict[str, asyncio.Event] = {}
 
     def known(self, pool: Pool) -> bool:
         """Whether a machine was asked what a job on such a slot needs."""
@@ -56,12 +65,22 @@ class Looks:
         """See to it that these become known; what nobody waits for any more is asked no longer."""
         for pool in self._asking.keys() - set(pools):
             self._asking.pop(pool).cancel()
+        for name in {name for name, _ in self._asking}:
+            self._hurry(name)
         for pool in pools:
             if pool not in self._known and pool not in self._asking:
                 task = asyncio.create_task(self._ask(pool), name=f"look at {pool[0]}")
                 self._asking[pool] = task
                 self._tasks.add(task)
                 task.add_done_callback(self._tasks.discard)
+
+    def _hurry(self, machine: str) -> None:
+        """Ask a machine at once that answers somebody else by now."""
+        if not self._answers(machine):
+            self._silent.add(machine)
+        elif machine in self._silent:
+            self._silent.discard(machine)
+            self._back.pop(machine, asyncio.Event()).set()
 
     def forget(self, machine: str) -> None:
         """A machine was lost: it is asked anew before anything starts there."""
@@ -87,19 +106,28 @@ class Looks:
             if not doubted and await self._answered(pool):
                 break
             doubted = False
-            await asyncio.sleep(pause_s)
+            await self._pause(pool[0], pause_s)
         self._known.add(pool)
         del self._asking[pool]
         self._wake()
+
+    async def _pause(self, machine: str, pause_s: float) -> None:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(pause_s):
+                await self._back.setdefault(machine, asyncio.Event()).wait()
 
     async def _answered(self, pool: Pool) -> bool:
         try:
             await self._look(*pool)
         except TomoBatchError as error:
             log.info("%s: %s", pool[0], error.sentence)
+            if self._answers(pool[0]) and self.troubles.get(pool[0]) != error.sentence:
+                self.troubles[pool[0]] = error.sentence
+                self._wake()
             return False
         except Exception:
             # Unforeseen, a mistake of ours: the other machines go on.
             log.exception("%s could not be asked", pool[0])
             return False
+        self.troubles.pop(pool[0], None)
         return self._answers(pool[0])

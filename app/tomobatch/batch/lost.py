@@ -1,41 +1,24 @@
-"""Machines that do not answer: what the rows of their waiting jobs say, and who takes those jobs over."""
+"""Machines that take no jobs just now: what the rows of those that wait say, and who takes them over."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
-import time
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 
+from tomobatch.batch.away import MACHINE_LOST, lost_text
 from tomobatch.batch.events import EventKind
 from tomobatch.batch.ground import Ground
 from tomobatch.batch.job import JobRow
 from tomobatch.batch.services import Services
 from tomobatch.config.machines import ANY, MOVE
-from tomobatch.machines.base import Machine, Reach, Standing
+from tomobatch.machines.base import Machine, Reach
 
 log = logging.getLogger(__name__)
 
-MACHINE_LOST = "machine-lost"
 LOST_JOBS = "lost-jobs"
 """What a person decided about the jobs that wait for a lost machine (`Journal.choice`): `WAIT` or `MOVE`."""
 BREATH = 20
-
-
-def lost_text(name: str, standing: Standing) -> str:
-    """That a machine does not answer, and since when."""
-    if standing.seen_s is None:
-        text = f"{name}, which does not answer"
-    else:
-        # The clock says it as people do; nothing is reckoned from it.
-        text = f"{name}, which has not answered since {_clock_text(standing.seen_s)}"
-    return text if standing.code in ("", "unreachable") else f"{text}: {standing.why}"
-
-
-def _clock_text(at_s: float) -> str:
-    at = time.localtime(at_s)
-    same_day = time.strftime("%F", at) == time.strftime("%F")
-    return time.strftime("%H:%M" if same_day else "%d %b %H:%M", at)
 
 
 class Lost:
@@ -45,11 +28,19 @@ class Lost:
     ----------
     wake
         Called when a machine has come to answer or to be lost, and when one has been lost for long.
+    troubles
+        Why machines that answer are of no use just now, by their names.
     """
 
-    def __init__(self, services: Services, ground: Ground, wake: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        services: Services,
+        ground: Ground,
+        wake: Callable[[], None],
+        troubles: Mapping[str, str],
+    ) -> None:
         self._services, self._ground, self._wake = services, ground, wake
-        self._journal = services.journal
+        self._journal, self._troubles = services.journal, troubles
         self._since_s: dict[str, float] = {}
         # Of these the rows say nothing any more.
         self._clean: set[str] = set()
@@ -95,12 +86,23 @@ class Lost:
 
     def _why(self, name: str) -> str:
         if name != ANY:
-            lost = name in self._services.machines and self.is_lost(name)
-            return f"waits for {lost_text(name, self._services.machines[name].standing)}" if lost else ""
+            text = self._trouble(name)
+            return f"waits for {text}" if text else ""
         names = self._ground.any_machines()
         if not names:
             return f"waits: no machine is ticked for {ANY}"
-        return f"waits: none of {', '.join(names)} answers" if all(map(self.is_lost, names)) else ""
+        if not all(map(self._trouble, names)):
+            return ""
+        how = "answers" if all(map(self.is_lost, names)) else "can be used just now"
+        return f"waits: none of {', '.join(names)} {how}"
+
+    def _trouble(self, name: str) -> str:
+        """What keeps a machine from taking jobs; empty where nothing is known to."""
+        if name not in self._services.machines:
+            return ""
+        if self.is_lost(name):
+            return lost_text(name, self._services.machines[name].standing)
+        return f"{name}: {self._troubles[name].rstrip('.')}" if name in self._troubles else ""
 
     def _is_sure(self, name: str) -> bool:
         """One that nobody has asked since this program began may still be lost."""

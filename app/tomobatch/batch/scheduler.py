@@ -44,8 +44,8 @@ class Scheduler:
     def __init__(self, services: Services, ground: Ground) -> None:
         self._services, self._ground = services, ground
         self._journal = services.journal
-        self._lost = Lost(services, ground, self.wake)
         self._looks = Looks(ground.look, self._answers, self.wake, services.timing.link_s)
+        self._lost = Lost(services, ground, self.wake, self._looks.troubles)
         self._places: dict[str, Place] = {}
         self._dropped: set[str] = set()
         self._starts = True
@@ -260,11 +260,12 @@ class Scheduler:
                 raise
             self._close(row, JobState.FAILED, error.code, error.sentence)
             return
-        if row.state is JobState.QUEUED:
-            await life.run(lambda: self._started(row.uid))
-        else:
-            place.started()
-            await self._adopted(life, row.uid)
+        with life.away:
+            if row.state is JobState.QUEUED:
+                await life.run(lambda: self._started(row.uid))
+            else:
+                place.started()
+                await self._adopted(life, row.uid)
 
     def _started(self, uid: str) -> None:
         self._places[uid].started()

@@ -56,7 +56,8 @@ async def _show(arguments: argparse.Namespace) -> int:
 
 def _line(row: JobRow) -> tuple[str, str, str, str, str]:
     since = datetime.fromtimestamp(row.ended_s or row.started_s or row.job.created_s).astimezone()
-    note = f"{row.progress:.0%}" if row.state is JobState.RUNNING else row.note
+    how_far = f"{row.progress:.0%}" if row.state is JobState.RUNNING else ""
+    note = " · ".join(filter(None, (how_far, row.note)))
     return row.uid, row.job.file_name, row.status, f"{since:%d %b %H:%M:%S}", note
 
 

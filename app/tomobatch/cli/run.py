@@ -78,7 +78,7 @@ async def _set_slots(station: Station, machine: str, kind: str, wanted: int | No
         return
     if machine == ANY:
         raise TomoBatchError("slots-of-any", f"{ANY} has no GPUs of its own: name a machine for --gpus.")
-    station.journal.set_slot_count(machine, kind, wanted)
+    station.slots.want(machine, kind, wanted)
     if found and found < wanted:
         warn([f"{machine} has {found} GPUs; {wanted} were asked for, {found} are used."])
 

@@ -3,10 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
-from tomobatch.config.machines import MachineEntry, keep_copy, read_machines, write_machines
+from tomobatch.config.machines import (
+    DEFAULT_MACHINES,
+    MachineEntry,
+    keep_copy,
+    machines_of,
+    read_machines,
+    write_machines,
+)
 from tomobatch.errors import TomoBatchError
+
+
+@dataclass(frozen=True)
+class Fresh:
+    """The list as somebody else has written it; `problem` says what of it could not be used."""
+
+    entries: tuple[MachineEntry, ...]
+    problem: str
+    content: bytes | None
 
 
 class MachineFile:
@@ -33,6 +50,24 @@ class MachineFile:
         # A file that is no list has been set aside; one that was written meanwhile is noticed when saving.
         self._content = before if self.path.exists() else None
         return problem
+
+    def fresh(self) -> Fresh | None:
+        """The list, where somebody else has written it since it was read; `take` makes it count.
+
+        Raises
+        ------
+        OSError, ValueError
+            It cannot be read, or is no list: it may be half written, so it is left where it is.
+        """
+        content = self._now()
+        if content == self._content:
+            return None
+        entries, problem = (DEFAULT_MACHINES, "") if content is None else machines_of(content)
+        return Fresh(entries, problem, content)
+
+    def take(self, fresh: Fresh) -> None:
+        """Take what `fresh` has found."""
+        self.entries, self._content = fresh.entries, fresh.content
 
     def write(self, entries: Sequence[MachineEntry], anyway: bool = False) -> None:
         """Write the list; `anyway` also over what another program has written since, which is kept beside it.

@@ -37,7 +37,8 @@ HEAD = """\
 #
 # name         what it is called; no two alike. Local is this machine itself, and always there
 # host         SSH alias, host, or user@host: what you would type after ssh
-# gpus         1 to 8, taken for granted until the machine was asked
+# gpus         how many GPUs to use, 1 to 8; left out: all that are found. What was said last counts, here,
+#              in the window, or by --gpus
 # environment  shell text that is run there before each command: "conda activate tomocupy"
 # engine       "auto", "tomocupy", "cpu", or the path there of a program with tomocupy's command line
 # in_any       whether "Any machine" may use it: true or false
@@ -58,6 +59,14 @@ class MachineKind(StrEnum):
     SSH = "ssh"
 
 
+USUAL_GPUS, USUAL_GPUS_HERE = 4, 1
+
+
+def usual_gpus(kind: MachineKind) -> int:
+    """How many GPUs a machine is taken to have before anything is known of it."""
+    return USUAL_GPUS_HERE if kind is MachineKind.LOCAL else USUAL_GPUS
+
+
 @dataclass(frozen=True)
 class PathPair:
     """One folder under two names: as this host sees it, and as the machine does."""
@@ -75,7 +84,7 @@ class MachineEntry:
     host
         SSH alias, host, or ``user@host``; goes to SSH unchanged. Empty for this machine.
     gpus
-        How many GPUs are taken for granted until the machine was asked, or a person set another number.
+        How many GPUs to use; the usual number is only taken for granted until the machine was asked.
     environment
         Shell text that is run on the machine before each command: ``conda activate tomocupy``.
     engine
@@ -89,7 +98,7 @@ class MachineEntry:
     name: str
     kind: MachineKind = MachineKind.SSH
     host: str = ""
-    gpus: int = 4
+    gpus: int = USUAL_GPUS
     environment: str = ""
     engine: str = "auto"
     paths: tuple[PathPair, ...] = ()
@@ -130,12 +139,14 @@ class MachineEntry:
 
 
 DEFAULT_MACHINES = (
-    MachineEntry(LOCAL, MachineKind.LOCAL, gpus=1),
+    MachineEntry(LOCAL, MachineKind.LOCAL, gpus=USUAL_GPUS_HERE),
     *(MachineEntry(f"tomo{number}", host=f"tomo{number}") for number in range(1, 6)),
 )
 
 
 def _moved(path: str, pairs: list[tuple[str, str]]) -> str:
+    if not pairs:
+        return path
     whole = _normal(path)
     folders = [(_normal(from_), _normal(to)) for from_, to in pairs]
     fitting = [pair for pair in folders if whole.is_relative_to(pair[0]) and pair[1].is_absolute()]
@@ -213,7 +224,7 @@ def _typed(values: Any) -> MachineEntry:  # noqa: ANN401 - whatever a person wro
         name,
         MachineKind(kind),
         _of_type(str, values, "host", ""),
-        _of_type(int, values, "gpus", 1 if kind == MachineKind.LOCAL else known.gpus),
+        _of_type(int, values, "gpus", usual_gpus(MachineKind(kind))),
         _of_type(str, values, "environment", ""),
         _of_type(str, values, "engine", known.engine),
         tuple(PathPair(_of_type(str, pair, "here"), _of_type(str, pair, "there")) for pair in pairs),
@@ -255,7 +266,9 @@ def _plain(entry: MachineEntry) -> Mapping[str, Any]:
     if not entry.is_local:
         plain |= {"host": entry.host, "environment": entry.environment}
         plain |= {"paths": [{"here": pair.here, "there": pair.there} for pair in entry.paths]}
-    return plain | {"gpus": entry.gpus, "engine": entry.engine, "in_any": entry.in_any}
+    if entry.gpus != usual_gpus(entry.kind):
+        plain["gpus"] = entry.gpus
+    return plain | {"engine": entry.engine, "in_any": entry.in_any}
 
 
 def write_machines(path: Path, entries: Sequence[MachineEntry]) -> None:

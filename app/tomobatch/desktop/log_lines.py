@@ -9,16 +9,17 @@ from dataclasses import dataclass
 from logging.handlers import QueueHandler, QueueListener, RotatingFileHandler
 from pathlib import Path
 
+from tomobatch.batch.away import MACHINE_LOST
 from tomobatch.batch.events import EventKind, JobEvent
 from tomobatch.batch.job import JobRow
 from tomobatch.batch.states import JobState
+from tomobatch.config.machines import ANY, LOCAL
 from tomobatch.config.places import host_state_folder
 from tomobatch.names import shown
 from tomobatch.station.words import duration_text
 
 INFO, WARNING, ERROR = "info", "warning", "error"
 LEVELS = {INFO: logging.INFO, WARNING: logging.WARNING, ERROR: logging.ERROR}
-LOCAL = "Local"
 LOG_NAME = "window.log"
 FILE_BYTES, FILES = 1 << 20, 5
 OUTPUT_BYTES = 1 << 20
@@ -57,6 +58,9 @@ def describe(event: JobEvent) -> tuple[str, str] | None:
     if event.kind is EventKind.PROGRESS:
         return None
     if event.kind is EventKind.MESSAGE:
+        if row.code == MACHINE_LOST and row.job.machine != ANY:
+            # That a machine is lost is said once, of the machine.
+            return None
         text = event.message if name in event.message else f"{name}: {event.message}"
         return (WARNING, shown(text)) if event.message else None
     if row.state is JobState.RUNNING:

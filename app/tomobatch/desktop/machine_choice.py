@@ -5,11 +5,12 @@ from __future__ import annotations
 from tomobatch.config.machines import ANY, MachineEntry
 from tomobatch.desktop.question import engine_text
 from tomobatch.errors import TomoBatchError
-from tomobatch.machines.slots import MOST_SLOTS, Slot
+from tomobatch.machines.slots import Slot
 from tomobatch.recon.engines import AUTO, ENGINE_CHOICES, Engine, EngineKind, Offer
-from tomobatch.station.engines import choose_engine
+from tomobatch.station.engines import MISSING, choose_engine
 from tomobatch.station.slot_book import CPU, GPU, slot_kind
 from tomobatch.station.station import Station
+from tomobatch.station.words import gpus_text
 
 ENGINE_WORDS = {AUTO: "Automatic", EngineKind.TOMOCUPY.value: "tomocupy", EngineKind.CPU.value: "CPU engine"}
 
@@ -30,6 +31,8 @@ class MachineChoice:
         None until it was found.
     problem
         Why there is none, a sentence; else empty.
+    has_no_engine
+        Whether the machine answers, but has no engine.
     """
 
     def __init__(self, station: Station, entry: MachineEntry, wanted_engine: str = "") -> None:
@@ -39,6 +42,7 @@ class MachineChoice:
         self.wanted_engine = wanted_engine if wanted_engine in self.choices else entry.engine
         self.engine: tuple[Engine, Offer] | None = None
         self.problem = ""
+        self.has_no_engine = False
 
     async def look(self) -> None:
         """Find the engine and the GPUs."""
@@ -48,7 +52,7 @@ class MachineChoice:
             if engine[0].uses_gpu:
                 await self._station.look_for_gpus(self.name)
         except TomoBatchError as error:
-            self.problem = error.sentence
+            self.problem, self.has_no_engine = error.sentence, error.code in MISSING
             return
         self.problem, self.engine = "", engine
 
@@ -60,7 +64,7 @@ class MachineChoice:
     @property
     def cpu_would_help(self) -> bool:
         """Whether there is no engine, and the embedded one could be taken instead."""
-        return bool(self.problem) and self.wanted_engine != EngineKind.CPU
+        return bool(self.problem) and self.has_no_engine and self.wanted_engine != EngineKind.CPU
 
     def require_engine(self) -> tuple[Engine, Offer]:
         """The engine; TomoBatchError ``engine-missing`` while there is none."""
@@ -80,8 +84,13 @@ class MachineChoice:
 
     @property
     def pools(self) -> list[tuple[str, list[Slot]]]:
-        """Machines and their slots that are shown as tiles."""
-        return [(self.name, self.slots)]
+        """Machines and their slots that are shown as tiles; of an engine that is not known yet, what runs."""
+        return [(self.name, self.slots if self.engine else [])]
+
+    @property
+    def why_no_slots(self) -> str:
+        """What stands in the place of the tiles while there are none."""
+        return self.problem or "is being asked …"
 
     @property
     def wanted(self) -> int:
@@ -90,7 +99,7 @@ class MachineChoice:
 
     def want(self, count: int) -> None:
         """Set *GPUs per machine*."""
-        self._station.journal.set_slot_count(self.name, self.kind, min(MOST_SLOTS, max(1, count)))
+        self._station.slots.want(self.name, self.kind, count)
         self._station.wake()
 
     @property
@@ -105,13 +114,9 @@ class MachineChoice:
         """What was found, and where that differs from what the user said."""
         if self.engine is None:
             return self.engine_text
-        found = self._station.slots.count_found(self.name)
         if self.kind == CPU:
             return f"{self.engine_text}, no GPU needed"
-        if not found:
-            return f"{self.engine_text} · no GPU was found here"
-        used = f", {len(self.slots)} used" if self.wanted != found else ""
-        return f"{self.engine_text} · {found} {GPU if found == 1 else 'GPUs'} found{used}"
+        return f"{self.engine_text} · {gpus_text(self._station.slots.count_found(self.name), self.wanted)}"
 
     def where(self) -> str:
         """Machine, engine and slots, for the question before a batch."""
@@ -149,8 +154,18 @@ class AnyChoice(MachineChoice):
 
     @property
     def pools(self) -> list[tuple[str, list[Slot]]]:
-        """Those that were asked so far."""
-        return [(name, self._station.slots.slots(name, kind)) for name, kind in self._station.facts.for_any()]
+        """Those of which something is known so far."""
+        kinds = ((name, self._kind_of(name)) for name in self._station.facts.any_machines())
+        return [(name, self._station.slots.slots(name, kind)) for name, kind in kinds if kind]
+
+    def _kind_of(self, name: str) -> str:
+        known = self._station.facts.kind_for_any(name)
+        return known or (GPU if self._station.slots.count_found(name) else "")
+
+    @property
+    def why_no_slots(self) -> str:
+        """What stands in the place of the tiles while there are none."""
+        return "its machines are asked once something is to be run"
 
     @property
     def wanted(self) -> int:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from tomobatch.config.machine_checks import ENGINE_WORDS
-from tomobatch.config.machines import LOCAL, MachineEntry, PathPair
+from tomobatch.config.machines import LOCAL, MachineEntry, PathPair, usual_gpus
 
 _FIXED = (("name", "be renamed"), ("host", "be another host"), ("environment", "be set up otherwise"))
 """What a machine is found by again, and what its running jobs rest on."""
@@ -24,15 +24,18 @@ class Draft:
     ----------
     was
         As it is in the list; None where it is new.
+    gpus_set
+        Whether a person has set the number of GPUs here; the list's need not be the one that counts.
     """
 
     entry: MachineEntry
     was: MachineEntry | None = None
+    gpus_set: bool = False
 
     @property
     def changed(self) -> bool:
         """Whether there is anything to be saved."""
-        return self.cleaned != self.was
+        return self.gpus_set or self.cleaned != self.was
 
     @property
     def cleaned(self) -> MachineEntry:
@@ -51,24 +54,38 @@ class Draft:
 
 @dataclass
 class Drafts:
-    """All machines, Local first; one of them is the current one."""
+    """All machines, Local first; one of them is the current one.
+
+    Attributes
+    ----------
+    moves_lost
+        Whether what waits for a lost machine is to go to any other.
+    """
 
     jobs_on: JobsOn = lambda _: 0
+    moves_lost: bool = False
     rows: list[Draft] = field(default_factory=list)
     current: int = 0
     _saved: tuple[MachineEntry, ...] = ()
+    _moves_lost_now: bool = False
 
-    def take(self, entries: Sequence[MachineEntry], wanted: str = "") -> None:
+    def take(self, entries: Sequence[MachineEntry], wanted: str = "", moves_lost: bool = False) -> None:
         """Take the list as it is now; what was typed before is gone."""
         name = wanted or (self.entry.name if self.rows else LOCAL)
         self._saved = tuple(entries)
+        self.moves_lost = self._moves_lost_now = moves_lost
         self.rows = [Draft(entry, entry) for entry in entries]
         self.current = next((row for row, draft in enumerate(self.rows) if draft.entry.name == name), 0)
 
     @property
+    def draft(self) -> Draft:
+        """The current machine, and what is known of it."""
+        return self.rows[self.current]
+
+    @property
     def entry(self) -> MachineEntry:
         """The current machine."""
-        return self.rows[self.current].entry
+        return self.draft.entry
 
     @property
     def entries(self) -> list[MachineEntry]:
@@ -76,19 +93,33 @@ class Drafts:
         return [draft.cleaned for draft in self.rows]
 
     @property
+    def gpus(self) -> dict[str, int]:
+        """Numbers of GPUs that a person has set here, by the machine's name."""
+        return {draft.cleaned.name: draft.entry.gpus for draft in self.rows if draft.gpus_set}
+
+    @property
     def cleaned(self) -> MachineEntry:
         """The current machine, as it would be saved."""
-        return self.rows[self.current].cleaned
+        return self.draft.cleaned
 
     @property
     def changed(self) -> bool:
         """Whether there is anything to be saved."""
+        if self.moves_lost != self._moves_lost_now or self.gpus:
+            return True
         return tuple(self.entries) != self._saved
 
     def set(self, **values: Any) -> None:  # noqa: ANN401 - fields of the entry
         """Change fields of the current machine."""
-        draft = self.rows[self.current]
+        draft = self.draft
         draft.entry = replace(draft.entry, **values)
+
+    def set_gpus(self, count: int, counts_now: int) -> None:
+        """Set the number of GPUs of the current machine; `counts_now` is the one that counts anyway."""
+        draft = self.draft
+        draft.gpus_set = count != counts_now
+        listed = draft.was.gpus if draft.was is not None else usual_gpus(draft.entry.kind)
+        self.set(gpus=count if draft.gpus_set else listed)
 
     def set_pair(self, place: int, **values: str) -> None:
         """Change one of the current machine's pairs of folders."""
@@ -123,7 +154,7 @@ class Drafts:
         """Why the current machine cannot be removed; empty where it can."""
         if self.entry.is_local:
             return "Local is this machine: it stays."
-        return self._busy_text(self.rows[self.current], "be removed")
+        return self._busy_text(self.draft, "be removed")
 
     def _busy_text(self, draft: Draft, what: str) -> str:
         count = self.jobs_on(draft.was.name) if draft.was else 0

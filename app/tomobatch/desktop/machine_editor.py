@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 from PySide6.QtCore import Property, QObject, Signal, Slot
@@ -11,14 +11,16 @@ from PySide6.QtQml import QmlElement, QmlUncreatable
 
 from tomobatch.config.machine_checks import ENGINE_WORDS, MOST_GPUS
 from tomobatch.config.machine_file import MachineFile
-from tomobatch.config.machines import MachineEntry
+from tomobatch.config.machines import usual_gpus
 from tomobatch.desktop.machine_choice import ENGINE_WORDS as ENGINE_NAMES
-from tomobatch.desktop.machine_drafts import Drafts, JobsOn
+from tomobatch.desktop.machine_desk import MachineDesk, Saved
+from tomobatch.desktop.machine_drafts import Drafts
 from tomobatch.desktop.machine_test import MachineTest
 from tomobatch.desktop.machine_watch import MachineWatch
 from tomobatch.desktop.notices import WARNING
 from tomobatch.desktop.tasks import Tasks
 from tomobatch.errors import TomoBatchError
+from tomobatch.station.words import gpus_text
 
 QML_IMPORT_NAME = "TomoBatch.Core"
 QML_IMPORT_MAJOR_VERSION = 1
@@ -34,14 +36,10 @@ class MachineEditor(QObject):
 
     Parameters
     ----------
-    refuse
-        Raises TomoBatchError where the list cannot be taken now.
+    desk
+        What it asks of the rest of the program.
     apply
-        Takes the list once it is saved.
-    jobs_on
-        How many jobs wait or run on a machine, by its name.
-    found
-        How many GPUs were found on a machine; None where nobody has looked.
+        Takes what was saved.
     """
 
     changed = Signal()
@@ -56,16 +54,14 @@ class MachineEditor(QObject):
         test: MachineTest,
         tasks: Tasks,
         say: Callable[[str, str], None],
-        refuse: Callable[[Sequence[MachineEntry]], None],
-        apply: Callable[[Sequence[MachineEntry]], None],
-        jobs_on: JobsOn,
-        found: Callable[[str], int | None],
+        desk: MachineDesk,
+        apply: Callable[[Saved], None],
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
         self._file, self._watch, self._test, self._tasks = file, watch, test, tasks
-        self._say, self._refuse, self._apply, self._found = say, refuse, apply, found
-        self._drafts = Drafts(jobs_on)
+        self._say, self._desk, self._apply = say, desk, apply
+        self._drafts = Drafts(desk.jobs_on)
         self._drafts.take(file.entries)
         self._problem, self._conflict, self._asking = "", False, False
         self._saving = False
@@ -91,7 +87,7 @@ class MachineEditor(QObject):
         self.opened.emit()
 
     def _take(self, wanted: str = "") -> None:
-        self._drafts.take(self._file.entries, wanted)
+        self._drafts.take(self._file.entries, wanted, self._desk.moves_lost)
         self._problem, self._conflict, self._asking, self._shown_wrong = "", False, False, False
         self._test.clear()
         self.changed.emit()
@@ -145,13 +141,14 @@ class MachineEditor(QObject):
             self._problem = f"Not saved: {next(iter(self._drafts.problems(wrong).values()))}"
         elif not self._saving:
             self._saving = True
-            self._tasks.start(self._save(self._drafts.entries, anyway), "saving the machines")
+            saved = Saved(self._drafts.entries, self._drafts.gpus, self._drafts.moves_lost)
+            self._tasks.start(self._save(saved, anyway), "saving the machines")
         self.changed.emit()
 
-    async def _save(self, entries: Sequence[MachineEntry], anyway: bool) -> None:
+    async def _save(self, saved: Saved, anyway: bool) -> None:
         try:
-            self._refuse(entries)
-            await asyncio.to_thread(self._file.write, entries, anyway)
+            self._desk.refuse(saved.entries)
+            await asyncio.to_thread(self._file.write, saved.entries, anyway)
         except TomoBatchError as error:
             self._problem, self._conflict = error.sentence, error.code == "machines-changed"
             return
@@ -161,9 +158,18 @@ class MachineEditor(QObject):
         finally:
             self._saving = False
             self.changed.emit()
-        self._apply(entries)
+        self._apply(saved)
         self._take()
         self.done.emit()
+
+    @property
+    def busy(self) -> bool:
+        """Whether something is typed or saved here, so that another list must wait."""
+        return self._saving or self._drafts.changed
+
+    def take_list(self) -> None:
+        """Take the list as somebody else has written it; nothing is typed here just now."""
+        self._take()
 
     # -- the list ------------------------------------------------------------------------------
 
@@ -223,7 +229,13 @@ class MachineEditor(QObject):
     @Slot(int)
     def setGpus(self, count: int) -> None:
         """Take another number of GPUs."""
-        self._drafts.set(gpus=max(1, min(MOST_GPUS, count)))
+        self._drafts.set_gpus(max(1, min(MOST_GPUS, count)), self._gpus_anyway())
+        self._told()
+
+    @Slot(bool)
+    def setMovesLost(self, moves: bool) -> None:
+        """Let what waits for a lost machine go to any other, or wait."""
+        self._drafts.moves_lost = moves
         self._told()
 
     @Slot(bool)
@@ -274,17 +286,30 @@ class MachineEditor(QObject):
         """Leave the test."""
         self._test.clear()
 
+    def _found(self) -> int | None:
+        """How many GPUs are known of, the newest answer first."""
+        if self._test.gpus is not None and self._test.is_of(self._drafts.cleaned):
+            return self._test.gpus
+        was = self._drafts.draft.was
+        return self._desk.gpus_found(was.name) if was is not None else None
+
+    def _gpus_anyway(self) -> int:
+        """The number that counts where nobody sets another one here."""
+        was = self._drafts.draft.was
+        listed = was.gpus if was is not None else usual_gpus(self._drafts.entry.kind)
+        said = self._desk.gpus_set(was.name) if was is not None else None
+        return said or min(MOST_GPUS, self._found() or 0) or listed
+
+    def _gpus(self) -> int:
+        return self._drafts.entry.gpus if self._drafts.draft.gpus_set else self._gpus_anyway()
+
     def _gpus_note(self) -> str:
-        draft = self._drafts.rows[self._drafts.current]
-        found = self._found(draft.was.name) if draft.was else None
-        if not found:
-            return ("not asked yet" if found is None else "none found") + ": the number here counts"
-        if found == draft.entry.gpus:
-            return f"{found} found"
-        return f"▲ {found} found, {draft.entry.gpus} set"
+        if not self._desk.needs_gpus(self._drafts.entry):
+            return "the CPU engine needs none"
+        return gpus_text(self._found(), self._gpus())
 
     def _problem_of(self, field: str) -> str:
-        draft = self._drafts.rows[self._drafts.current]
+        draft = self._drafts.draft
         # What is still being typed is not called wrong before somebody wants to save it.
         if draft.was is None and not self._shown_wrong:
             return ""
@@ -303,7 +328,9 @@ class MachineEditor(QObject):
     isLocal = Property(bool, lambda self: self._drafts.entry.is_local, notify=changed)
     name = Property(str, lambda self: self._drafts.entry.name, notify=changed)
     host = Property(str, lambda self: self._drafts.entry.host, notify=changed)
-    gpus = Property(int, lambda self: self._drafts.entry.gpus, notify=changed)
+    gpus = Property(int, lambda self: self._gpus(), notify=changed)
+    needsGpus = Property(bool, lambda self: self._desk.needs_gpus(self._drafts.entry), notify=changed)
+    movesLost = Property(bool, lambda self: self._drafts.moves_lost, notify=changed)
     gpusNote = Property(str, _gpus_note, notify=changed)
     environment = Property(str, lambda self: self._drafts.entry.environment, notify=changed)
     engines = Property(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,11 @@ QML_IMPORT_MAJOR_VERSION = 1
 ASKING, NOT_YET = "asking", "not-yet"
 
 
+def asked_of(entry: MachineEntry) -> MachineEntry:
+    """What the answers hang on."""
+    return replace(entry, name="", gpus=1, in_any=True)
+
+
 @QmlElement
 @QmlUncreatable("made by the program")
 class MachineTest(QObject):
@@ -38,6 +44,8 @@ class MachineTest(QObject):
     """
 
     changed = Signal()
+    heard = Signal(object, object)
+    """The machine that was tested, and how it stood in the end."""
 
     def __init__(
         self,
@@ -71,7 +79,13 @@ class MachineTest(QObject):
 
     def is_of(self, entry: MachineEntry) -> bool:
         """Whether what is shown was said of just this machine, or is about to be."""
-        return entry == self._entry
+        return self._entry is not None and asked_of(entry) == asked_of(self._entry)
+
+    @property
+    def gpus(self) -> int | None:
+        """How many GPUs it found; None where it has not come so far."""
+        line = self._lines.get(Topic.GPUS)
+        return None if line is None else line.gpus
 
     async def _run(self, entry: MachineEntry) -> None:
         mine = asyncio.current_task()
@@ -88,6 +102,7 @@ class MachineTest(QObject):
             await self._ask(machine, entry)
             if is_far(machine) and await self._host_key.ask(machine, again=True):
                 await self._ask(machine, entry)
+            self.heard.emit(entry, machine.standing)
         finally:
             await machine.close()
 

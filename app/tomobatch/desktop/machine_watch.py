@@ -82,6 +82,8 @@ class MachineWatch(QAbstractListModel):
         self._watchers: dict[str, Callable[[], None]] = {}
         self._lines: list[tuple[str, str]] = [(LOCAL, "machine")]
         self._marks: list[Mark] = [Mark.REACHABLE]
+        self._ticked: Sequence[str] = ()
+        self._heard: dict[str, Standing] = {}
         self.target = LOCAL
         self._watched = False
         self._asking: set[str] = set()
@@ -98,6 +100,8 @@ class MachineWatch(QAbstractListModel):
         """Take the list of machines as it is now; `ticked` are those that *Any machine* may use."""
         for name in self._machines.keys() - set(names):
             self._leave(name)
+        self._heard.clear()
+        self._ticked = tuple(ticked)
         self.beginResetModel()
         several = [(ANY, "any")] if len(ticked) > 1 else []
         self._lines = [*((name, "machine") for name in names), *several, ("Machines…", EDIT)]
@@ -109,6 +113,7 @@ class MachineWatch(QAbstractListModel):
         """Be told how a machine stands that was made just now, perhaps in place of another of its name."""
         name = machine.name
         self._leave(name)
+        self._heard.pop(name, None)
         self._machines[name] = machine
         self._watchers[name] = partial(self._stands_otherwise, name)
         machine.watchers.append(self._watchers[name])
@@ -133,6 +138,12 @@ class MachineWatch(QAbstractListModel):
         self._again.start()
         self.changed.emit()
 
+    def hear(self, name: str, standing: Standing) -> None:
+        """Take what a test of the connection found, of a machine that nobody else has asked yet."""
+        self._heard[name] = standing
+        self._stands_otherwise(name)
+        self._ask(name)
+
     def load_changed(self) -> None:
         """Slots were taken or have become free."""
         marks = self._marks_now()
@@ -147,7 +158,9 @@ class MachineWatch(QAbstractListModel):
         machine = self._machines.get(name)
         if machine is not None:
             return machine.standing
-        return Standing(Reach.REACHABLE) if name == LOCAL else no_standing(name)
+        if name == LOCAL:
+            return Standing(Reach.REACHABLE)
+        return self._heard.get(name) or no_standing(name)
 
     def machine(self, name: str) -> Machine | None:
         """The machine itself; None while nobody has needed it."""
@@ -157,7 +170,7 @@ class MachineWatch(QAbstractListModel):
         """A machine's dot; of *Any machine* that of the best of them."""
         if name != ANY:
             return mark_of(self.standing_of(name), self._load_of(name).full)
-        marks = {self.mark(known) for known, kind in self._lines if kind == "machine"}
+        marks = {self.mark(known) for known in self._ticked}
         order = (Mark.REACHABLE, Mark.BUSY, Mark.UNKNOWN, Mark.LOST)
         return next((mark for mark in order if mark in marks), Mark.UNKNOWN)
 
@@ -171,13 +184,15 @@ class MachineWatch(QAbstractListModel):
     # -- asking --------------------------------------------------------------------------------
 
     def _ask_target(self) -> None:
-        name = self.target
+        self._ask(self.target)
+
+    def _ask(self, name: str) -> None:
         machine = self._machines.get(name)
         if machine is not None and is_far(machine) and name not in self._asking:
             self._asking.add(name)
-            self._tasks.start(self._ask(name, machine), f"asking {name}")
+            self._tasks.start(self._call(name, machine), f"asking {name}")
 
-    async def _ask(self, name: str, machine: FarMachine) -> None:
+    async def _call(self, name: str, machine: FarMachine) -> None:
         try:
             # What went wrong is told by how it stands then.
             with suppress(TomoBatchError):

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import logging
+import sqlite3
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -15,20 +17,25 @@ from tomobatch.config.places import host_state_folder
 from tomobatch.desktop.bridge import Bridge
 from tomobatch.desktop.host_key import HostKey
 from tomobatch.desktop.lost_machines import LostMachines
+from tomobatch.desktop.machine_desk import MachineDesk, Saved
 from tomobatch.desktop.machine_editor import MachineEditor
-from tomobatch.desktop.machine_test import MachineTest
-from tomobatch.desktop.machine_watch import Load, MachineWatch
+from tomobatch.desktop.machine_list import MachineList
+from tomobatch.desktop.machine_test import MachineTest, asked_of
+from tomobatch.desktop.machine_watch import MachineWatch
 from tomobatch.desktop.notices import ERROR, INFO, WARNING, Notices
 from tomobatch.desktop.scan_model import ScanModel
 from tomobatch.desktop.target import Target
 from tomobatch.desktop.tasks import Tasks
-from tomobatch.machines.base import Machine, Reach
+from tomobatch.desktop.tiles import TileModel
+from tomobatch.machines.base import Machine, Reach, Standing
 from tomobatch.station.far import is_far
-from tomobatch.station.registry import Make, maker, refuse_busy
+from tomobatch.station.registry import Make, maker
 from tomobatch.station.station import Station
 
 QML_IMPORT_NAME = "TomoBatch.Core"
 QML_IMPORT_MAJOR_VERSION = 1
+
+log = logging.getLogger(__name__)
 
 
 @QmlElement
@@ -56,10 +63,10 @@ class Machines(QObject):
     ) -> None:
         super().__init__(parent)
         self._target, self._bridge, self._notices, self._tasks = target, bridge, notices, tasks
-        self._station: Station | None = None
         self._make_one = make
         self._file = MachineFile(machines_path())
-        self._watch = MachineWatch(tasks, self._load_of, parent=self)
+        self._desk = MachineDesk(bridge)
+        self._watch = MachineWatch(tasks, self._desk.load_of, parent=self)
         self._host_key = HostKey(notices.say, self)
         self._test = MachineTest(tasks, self._host_key, self._make, folder, self)
         self._editor = MachineEditor(
@@ -68,12 +75,21 @@ class Machines(QObject):
             self._test,
             tasks,
             notices.say,
-            self._refuse,
+            self._desk,
             self._apply,
-            self._jobs_on,
-            self._found,
             self,
         )
+        self._list = MachineList(
+            self._file,
+            tasks,
+            notices.say,
+            lambda: self._editor.busy,
+            self._desk.refuse,
+            self._take_list,
+            self,
+        )
+        self._tested: dict[str, tuple[MachineEntry, Standing]] = {}
+        self._test.heard.connect(self._hear)
         self._lost = LostMachines(self._watch, bridge, notices, self._move_off, parent=self)
         target.moved.connect(self._watch.show)
         self._watch.keyUnknown.connect(self._ask_about_key)
@@ -87,6 +103,7 @@ class Machines(QObject):
             self._notices.say(WARNING, problem)
         self._target.take(self._file.entries)
         self._watch.take(*_names(self._file.entries))
+        self._list.timer.start()
         return self._file.entries
 
     def make(self, entry: MachineEntry) -> Machine:
@@ -102,10 +119,11 @@ class Machines(QObject):
 
     def attach(self, station: Station) -> None:
         """Take the station, once it is open."""
-        self._station = station
+        self._desk.station = station
 
     def close(self) -> None:
         """Be told nothing any more."""
+        self._list.timer.stop()
         self._watch.close()
 
     # -- what is asked of the rest -------------------------------------------------------------
@@ -115,45 +133,45 @@ class Machines(QObject):
         self._watch.load_changed()
         self._lost.jobs_changed(rows)
 
-    def _load_of(self, name: str) -> Load:
-        if self._station is None or name == ANY:
-            return Load()
-        slots = self._station.slots
-        taken: dict[str, int] = {}
-        for row in self._bridge.standing.begun():
-            if row.job.machine == name:
-                taken[row.job.slot_kind] = taken.get(row.job.slot_kind, 0) + 1
-        full = any(count >= len(slots.slots(name, kind)) for kind, count in taken.items())
-        found = slots.count_found(name)
-        return Load(full, "" if not found else "1 GPU" if found == 1 else f"{found} GPUs")
-
-    def _jobs_on(self, name: str) -> int:
-        return sum(row.job.machine == name for row in self._bridge.standing.active.values())
-
-    def _found(self, name: str) -> int | None:
-        if self._station is None or not self._station.slots.knows(name):
-            return None
-        return self._station.slots.count_found(name)
-
-    def show_in(self, scans: ScanModel) -> None:
-        """Have rows say how the machines of their jobs stand."""
+    def show_in(self, scans: ScanModel, tiles: TileModel) -> None:
+        """Have rows and tiles say how the machines of their jobs stand."""
         scans.follow_machines(self._watch.standing_of)
         self._watch.standingChanged.connect(scans.machine_changed)
+        tiles.is_lost = lambda name: self._watch.standing_of(name).reach is Reach.LOST
+        self._watch.standingChanged.connect(tiles.renew)
 
     # -- what follows from it ------------------------------------------------------------------
 
-    def _refuse(self, entries: Sequence[MachineEntry]) -> None:
-        if self._station is not None:
-            refuse_busy(self._station.journal, self._station.machines, entries)
+    def _apply(self, saved: Saved) -> None:
+        self._tasks.start(self._set(saved), "taking the list of machines")
 
-    def _apply(self, entries: Sequence[MachineEntry]) -> None:
-        self._tasks.start(self._set(entries), "taking the list of machines")
+    async def _set(self, saved: Saved) -> None:
+        try:
+            await self._desk.take(saved)
+        except (sqlite3.Error, OSError) as error:
+            log.warning("the journal cannot be written", exc_info=error)
+            self._notices.say(
+                ERROR, f"The job journal cannot be written just now ({error}): set it once more."
+            )
+        self._watch.take(*_names(saved.entries))
+        self._tell_tested(saved.entries)
+        self._target.take(saved.entries)
 
-    async def _set(self, entries: Sequence[MachineEntry]) -> None:
-        if self._station is not None:
-            await self._station.set_machines(entries)
-        self._watch.take(*_names(entries))
-        self._target.take(entries)
+    def _hear(self, entry: MachineEntry, standing: Standing) -> None:
+        self._tested[entry.name] = (entry, standing)
+        self._tell_tested([one for one in self._file.entries if one.name == entry.name])
+
+    def _tell_tested(self, entries: Sequence[MachineEntry]) -> None:
+        """Have the dots of these machines say what a test found, where it was of just these."""
+        for entry in entries:
+            tested, standing = self._tested.get(entry.name, (None, None))
+            if tested is not None and standing is not None and asked_of(tested) == asked_of(entry):
+                self._watch.hear(entry.name, standing)
+
+    def _take_list(self, entries: Sequence[MachineEntry]) -> None:
+        """Somebody else has written it."""
+        self._editor.take_list()
+        self._apply(Saved(entries))
 
     def _ask_about_key(self, name: str) -> None:
         machine = self._watch.machine(name)
@@ -172,9 +190,9 @@ class Machines(QObject):
         self._tasks.start(self._moved_off(name), f"moving what waits for {name}")
 
     async def _moved_off(self, name: str) -> None:
-        if self._station is None:
+        if self._desk.station is None:
             return
-        moved = await self._station.move_waiting(name, ANY)
+        moved = await self._desk.station.move_waiting(name, ANY)
         self._bridge.take(moved.rows)
         count = len(moved.rows)
         jobs = "1 job goes" if count == 1 else f"{count} jobs go"

@@ -110,7 +110,7 @@ class Program(QObject):
         self._scans.follow_order(self._queue.order.place_of)
         target, bridge, notices = self._queue.target, self._bridge, self._notices
         self._machines = Machines(target, bridge, notices, tasks, lambda: self._folder.place, parent=self)
-        self._machines.show_in(self._scans)
+        self._machines.show_in(self._scans, self._tiles)
         self._run_options = RunOptions(settings, say, self)
         self._runs = Runs(
             self._queue,

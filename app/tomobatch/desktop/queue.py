@@ -23,7 +23,7 @@ from tomobatch.desktop.settings import Settings
 from tomobatch.desktop.space import Space
 from tomobatch.desktop.target import OPENING, Target
 from tomobatch.desktop.tasks import Tasks
-from tomobatch.desktop.tiles import TileModel, tiles_of
+from tomobatch.desktop.tiles import Tile, TileModel, tiles_of
 from tomobatch.errors import TomoBatchError
 from tomobatch.names import shown
 from tomobatch.recon.engines import Engine, Offer
@@ -262,9 +262,10 @@ class Queue(QObject):
 
     def _show_tiles(self) -> None:
         machine = self.target.choice
-        if machine is not None and machine.engine is not None:
+        if machine is not None:
             jobs = list(self._bridge.standing.begun())
-            self._tiles.show([tile for pool in machine.pools for tile in tiles_of(*pool, jobs)])
+            tiles = [tile for pool in machine.pools for tile in tiles_of(*pool, jobs)]
+            self._tiles.show(tiles or [Tile(machine.name, "", machine.why_no_slots)])
 
     elsewhere = Property(str, lambda self: self._elsewhere, notify=elsewhereChanged)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,7 @@ from tomobatch.desktop.cor_editing import few
 from tomobatch.desktop.notices import INFO, WARNING
 from tomobatch.desktop.question import Keep, Plan, Wish, lines_of, listed, plan_run, title_of
 from tomobatch.desktop.queue import Queue
+from tomobatch.desktop.run_again import RunAgain
 from tomobatch.desktop.run_options import WIDTH, RunOptions
 from tomobatch.desktop.scan_model import ScanModel
 from tomobatch.desktop.selection import Selection
@@ -30,7 +31,7 @@ from tomobatch.names import shown
 from tomobatch.recon.engines import EngineKind
 from tomobatch.recon.kinds import Kind
 from tomobatch.recon.options import Value
-from tomobatch.station.retrying import ScansNow, options_again, options_with_half, scans_now, smaller_again
+from tomobatch.station.retrying import smaller_again
 from tomobatch.workspace import ScanRow, identity_of
 
 QML_IMPORT_NAME = "TomoBatch.Core"
@@ -116,6 +117,7 @@ class Runs(QObject):
         self._options, self._tasks, self._say, self._fresh_cors = options, tasks, say, fresh_cors
         # What a question is being prepared about, and what the one is about that is shown.
         self._wanted = self._asked = _Asked(Kind.TRY, ())
+        self._again = RunAgain(queue, scans)
         self._plan = Plan(Kind.TRY)
         self._lines: list[str] = []
         self._undone: list[JobRow] = []
@@ -342,43 +344,13 @@ class Runs(QObject):
     async def _retry(self, jobs: Sequence[JobRow], smaller: bool = False) -> None:
         stops = self._queue.stops
         await self._fresh_cors()
-        now = await self._scans_of(jobs)
-        scans, refused = now.scans, now.missing(jobs)
         if smaller and (less := smaller_again(jobs)):
             jobs_text = "1 job" if len(less) == 1 else f"{len(less)} jobs"
             self._say(INFO, f"{jobs_text} that ran out of GPU memory: half of the chunk is tried.")
-        for kind in Kind:
-            wanted = [row for row in jobs if row.job.kind is kind and Path(row.job.path) in scans]
-            if wanted:
-                plan = await self._plan_again(kind, wanted, scans, smaller)
-                refused += plan.refused
-                await self._run(plan, stops)
-        self._say_refused(refused)
-
-    async def _plan_again(
-        self, kind: Kind, jobs: Sequence[JobRow], scans: Mapping[Path, ScanRow], smaller: bool
-    ) -> Plan:
-        by_path = {Path(row.job.path): row for row in jobs}
-
-        def as_before(scan: ScanRow) -> Mapping[str, Value]:
-            row, (engine, _) = by_path[scan.scan.file.path], self._queue.require_engine()
-            chunks = self._queue.require_station().chunks
-            return options_with_half(row, engine, chunks) if smaller else options_again(row, engine)
-
-        def keeps(scan: ScanRow) -> bool:
-            return bool(by_path[scan.scan.file.path].job.request.get("keep"))
-
-        return await self._plan_with(kind, [scans[path] for path in by_path], as_before, keeps)
-
-    async def _scans_of(self, jobs: Sequence[JobRow]) -> ScansNow:
-        """Scans of jobs as they are now; those of other folders are looked at, and those not read yet."""
-        known = {Path(row.job.path): self._scans.at(Path(row.job.path)) for row in jobs}
-        here = {path: one.row for path, one in known.items() if one is not None and one.row is not None}
-        others = known.keys() - here.keys()
-        if not others:
-            return ScansNow(here)
-        now = await scans_now(self._queue.require_station().looking, others)
-        return ScansNow({**here, **now.scans}, now.problems)
+        plans = await self._again.plan(jobs, smaller)
+        for plan in plans:
+            await self._run(plan, stops)
+        self._say_refused([sentence for plan in plans for sentence in plan.refused])
 
     askKind = Property(str, lambda self: self._plan.kind.value, notify=questionChanged)
     askTitle = Property(str, lambda self: title_of(self._plan), notify=questionChanged)

@@ -97,6 +97,14 @@ class Target(QObject):
             raise TomoBatchError("not-open", OPENING)
         return self.choice.require_engine()
 
+    async def engine_on(self, machine: str) -> tuple[Engine, Offer]:
+        """The engine of any machine, as it was chosen there; TomoBatchError where there is none just now."""
+        if machine == self.name:
+            return self.require_engine()
+        choice = self._choice(machine, self._settings.kept.engines.get(machine, ""))
+        await choice.look()
+        return choice.require_engine()
+
     async def choose_engine(self, wanted: str) -> None:
         """Take this engine on the target machine from now on; returns when it was looked for."""
         if self._station is None or self.choice is None or wanted == self.choice.wanted_engine:
@@ -179,4 +187,6 @@ class Target(QObject):
         notify=changed,
     )
     isAny = Property(bool, lambda self: self.name == ANY, notify=changed)
-    engineMissing = Property(bool, lambda self: bool(self.choice and self.choice.problem), notify=changed)
+    engineMissing = Property(
+        bool, lambda self: bool(self.choice and self.choice.has_no_engine), notify=changed
+    )

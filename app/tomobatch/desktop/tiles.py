@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -19,10 +19,10 @@ from tomobatch.station.slot_book import GPU
 QML_IMPORT_NAME = "TomoBatch.Core"
 QML_IMPORT_MAJOR_VERSION = 1
 
-FREE = "free"
+FREE, NO_ANSWER = "free", "no answer"
 # While its output is checked a job has left its slot to the next one.
 _ON_SLOT = (JobState.STARTING, JobState.WAITING, JobState.RUNNING)
-_ROLES = ("title", "job", "progress", "memory", "use", "model", "busy", "waiting")
+_ROLES = ("title", "job", "progress", "memory", "use", "model", "busy", "waiting", "lost")
 _FIRST = Qt.ItemDataRole.UserRole + 1
 
 
@@ -33,11 +33,13 @@ class Tile:
     Attributes
     ----------
     machine, slot
-        Name of the machine, and what the slot is called there: ``GPU 0``.
+        Name of the machine, and what the slot is called there: ``GPU 0``; empty where no slot is known yet.
     progress
         −1 where there is none.
     memory, use, model
         ``18 / 48 GB``, ``use 62 %`` and the GPU's name; empty where they are not known.
+    lost
+        Whether the machine does not answer: then all is as it was when it last did.
     """
 
     machine: str
@@ -49,11 +51,12 @@ class Tile:
     model: str = ""
     busy: bool = False
     waiting: bool = False
+    lost: bool = False
 
     @property
     def title(self) -> str:
         """``tomo1 · GPU 0``."""
-        return f"{self.machine} · {self.slot}"
+        return f"{self.machine} · {self.slot}" if self.slot else self.machine
 
 
 def tiles_of(machine: str, slots: Sequence[Slot], jobs: Iterable[JobRow]) -> list[Tile]:
@@ -99,7 +102,13 @@ def _model_text(gpu: Gpu) -> str:
 @QmlElement
 @QmlUncreatable("made by the program")
 class TileModel(QAbstractListModel):
-    """The tiles; rows come and go at the end alone."""
+    """The tiles; rows come and go at the end alone.
+
+    Attributes
+    ----------
+    is_lost
+        Whether a machine does not answer, by its name; `renew` once that has become otherwise.
+    """
 
     machinesChanged = Signal()
 
@@ -109,6 +118,7 @@ class TileModel(QAbstractListModel):
         self._tiles: list[Tile] = []
         self._gpus: dict[str, Sequence[Gpu]] = {}
         self._machines: set[str] = set()
+        self.is_lost: Callable[[str], bool] = lambda _: False
 
     @property
     def machines(self) -> set[str]:
@@ -118,7 +128,7 @@ class TileModel(QAbstractListModel):
     def show(self, tiles: Sequence[Tile]) -> None:
         """Show these tiles, each with what is known of its GPU."""
         self._bare = tiles
-        self._renew()
+        self.renew()
         machines = {tile.machine for tile in tiles if tile.slot.startswith(GPU)}
         if machines != self._machines:
             self._machines = machines
@@ -127,11 +137,17 @@ class TileModel(QAbstractListModel):
     def show_gpus(self, machine: str, gpus: Sequence[Gpu]) -> None:
         """Show what was found of a machine's GPUs a moment ago; none where it is not known."""
         self._gpus[machine] = gpus
-        self._renew()
+        self.renew()
 
-    def _renew(self) -> None:
-        """Only what differs is told."""
-        tiles = [with_figures(tile, self._gpus.get(tile.machine, ())) for tile in self._bare]
+    def _now(self, tile: Tile) -> Tile:
+        if tile.slot and self.is_lost(tile.machine):
+            # Figures of before would be taken for new ones.
+            return replace(tile, lost=True, memory=NO_ANSWER)
+        return with_figures(tile, self._gpus.get(tile.machine, ()))
+
+    def renew(self) -> None:
+        """Tell what differs, and nothing else."""
+        tiles = [self._now(tile) for tile in self._bare]
         self._resize(tiles)
         for row, tile in enumerate(tiles):
             if self._tiles[row] != tile:

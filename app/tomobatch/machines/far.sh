@@ -8,6 +8,7 @@
 
 cd /
 tb_library=yes
+tb_umask=$(umask)
 
 tb_section() {
     printf '\n%s %s\n' "$tb_token" "$*"
@@ -24,6 +25,11 @@ tb_call() {
 
 # ---- who is there
 tb_hello() { # BOOT_ID_FILE HOST_ID_FILE NAME TEXT: which boot of which host this is; the wrapper's file
+    tb_lacks=
+    for tb_program in setsid flock tail head wc cat sleep mkdir mkfifo mv rm ln; do
+        command -v "$tb_program" >/dev/null || { tb_section missing "$tb_program"; tb_lacks=yes; }
+    done
+    [ -z "$tb_lacks" ] || return 1
     read -r tb_boot <"$1" || return 1
     # hosts that were copied from one another have the same number, but not the same name
     tb_host= tb_node=
@@ -47,15 +53,20 @@ tb_hello() { # BOOT_ID_FILE HOST_ID_FILE NAME TEXT: which boot of which host thi
     tb_section locks; printf '%s' "$tb_locks"
     tb_section boot "$tb_boot"
     tb_section host "$tb_host $tb_node"
-    tb_section clock "$(date +%s)"
     tb_section pid "$$"
     while read -r tb_word tb_count tb_unit; do
         [ "$tb_word" != MemTotal: ] || tb_section memory "$tb_count"
     done </proc/meminfo
-    for tb_program in setsid flock tail head; do
-        command -v "$tb_program" >/dev/null || tb_section missing "$tb_program"
-    done
     tb_forget_old >/dev/null 2>&1 </dev/null &
+}
+
+# whether a job could be started and followed: its folder needs a few blocks, its news a pipe
+tb_room() {
+    # by a program, since some shells do not say what went wrong
+    printf '%16384s' '' | cat >"$tb_home/room.$$" && mkfifo "$tb_home/pipe.$$"
+    tb_code=$?
+    rm -f "$tb_home/room.$$" "$tb_home/pipe.$$"
+    return "$tb_code"
 }
 
 # What is left of long ago: logs of jobs were copied to whoever asked for them. A clock that is set makes anything old,
@@ -75,11 +86,34 @@ tb_still_runs() { # FOLDER with those of a job's attempts
     return 1
 }
 
+# for its user alone; what a job makes has that user's own mask
+tb_make_folder() { # FOLDER
+    umask 077
+    mkdir -p -- "$1"
+    tb_made=$?
+    umask "$tb_umask"
+    return "$tb_made"
+}
+
+# A program more a job, `cat`, is a millisecond more; a line that is not whole stays without its end.
+tb_show_line() { # FILE
+    tb_line=
+    if IFS= read -r tb_line <"$1"; then printf '%s\n' "$tb_line"; else printf '%s' "$tb_line"; fi
+}
+
+# what is written of it, and not the room behind that
+tb_show_status() { # FILE
+    while IFS= read -r tb_line; do
+        printf '%s\n' "$tb_line"
+        [ "$tb_line" != end ] || return 0
+    done <"$1"
+}
+
 # ---- jobs
 tb_start() { # SHELL, then arguments of the wrapper, of which the first is the folder
     tb_shell=$1
     shift
-    (umask 077 && mkdir -p -- "$1") || return 1
+    tb_make_folder "$1" || return 1
     # until it closes its output, which it does when it has claimed the folder or cannot
     tb_said=$(setsid "$tb_shell" "$tb_wrapper" "$@" 2>&1)
     printf '%s\n' "$tb_said"
@@ -90,10 +124,10 @@ tb_look_at() { # FOLDER [BOOT PID START]: who watches, where the claim does not 
     tb_claimed=${2-} tb_pid=${3-} tb_born=${4-} tb_engine= tb_lives=no
     [ ! -s "$1/claim" ] || read -r tb_claimed tb_pid tb_born tb_rest <"$1/claim"
     [ -z "$tb_born" ] || ! tb_is "$tb_pid" "$tb_born" || tb_lives=yes
-    [ ! -f "$1/claim" ] || { tb_section claim; cat -- "$1/claim"; }
+    [ ! -f "$1/claim" ] || { tb_section claim; tb_show_line "$1/claim"; }
     tb_section lives "$tb_lives"
-    [ ! -f "$1/status" ] || { tb_section status; cat -- "$1/status"; }
-    [ ! -f "$1/engine" ] || { tb_section engine; cat -- "$1/engine"; read -r tb_engine tb_rest <"$1/engine"; }
+    [ ! -f "$1/status" ] || { tb_section status; tb_show_status "$1/status"; }
+    [ ! -f "$1/engine" ] || { tb_section engine; tb_show_line "$1/engine"; tb_engine=${tb_line%% *}; }
     tb_show_holder "$1"
     [ -n "$tb_engine" ] || return 0
     if tb_has_status "$1"; then
@@ -138,7 +172,7 @@ tb_read_holder() {
 }
 
 tb_find() { # FOLDER: a job that nobody has claimed is kept from starting for good
-    (umask 077 && mkdir -p -- "$1") || return 1
+    tb_make_folder "$1" || return 1
     [ -e "$1/claim" ] || [ -L "$1/claim" ] || ln -s given-up "$1/claim" || [ -e "$1/claim" ] || return 1
     if [ -L "$1/claim" ]; then
         tb_section given-up
@@ -219,7 +253,8 @@ tb_watch() { # PATIENCE_CS TICK_S MOST_BYTES, and for each job: NUMBER FOLDER PI
 }
 
 # A log may have grown when it is newer than the mark before the last one: a mark and a line written within the same few
-# milliseconds have the same time. So it is looked at before the marks are turned.
+# milliseconds have the same time. So it is looked at before the marks are turned. Its size tells whether it has: its time
+# may lie ahead, where a clock was set back.
 tb_turn_marks() {
     tb_mark_now=$tb_before
     tb_before=$tb_mark tb_mark=$tb_mark_now
@@ -238,7 +273,7 @@ tb_one() { # NUMBER FOLDER PID START OFFSET FORCED TOLD HOLDER
     if tb_has_status "$2" || ! tb_is "$3" "$4"; then tb_ended=yes; fi
     if [ "$7" != running ] && [ -s "$2/engine" ]; then
         tb_news=yes
-        tb_section "$1" running; cat -- "$2/engine"
+        tb_section "$1" running; tb_show_line "$2/engine"
     elif [ "$7" != running ] && [ -f "$2/waiting" ]; then
         tb_read_holder "$2"
         if [ "$7" != waiting ] || [ "$tb_by" != "$8" ]; then
@@ -250,7 +285,15 @@ tb_one() { # NUMBER FOLDER PID START OFFSET FORCED TOLD HOLDER
         tb_news=yes
         tb_section "$1" out; tail -c "+$(($5 + 1))" -- "$2/log" | head -c "$tb_most"
     fi
-    [ -z "$tb_ended" ] || { tb_news=yes; tb_section "$1" ended; }
+    [ -z "$tb_ended" ] || { tb_news=yes; tb_tell_end "$1" "$2" "$3" "$4"; }
+}
+
+# with all that would be asked next; a job of another boot has no pid here
+tb_tell_end() { # NUMBER FOLDER PID START
+    tb_section "$1" ended
+    tb_plain=$tb_token tb_token="$tb_token $1"
+    tb_look_at "$2" "$tb_boot" "$3" "$4"
+    tb_token=$tb_plain
 }
 
 tb_may_have_grown() { # LOG FORCED

@@ -12,7 +12,7 @@ from tomobatch.machines.reply import Reply
 from tomobatch.machines.shell_text import ENVIRONMENT
 
 if TYPE_CHECKING:
-    from tomobatch.machines.link import Facts
+    from tomobatch.machines.far_side import Facts
 
 
 def host_id(facts: Facts) -> str:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from tomobatch.errors import TomoBatchError
 from tomobatch.machines.base import ShortResult
-from tomobatch.machines.link import FarSide
+from tomobatch.machines.far_side import FarSide
 from tomobatch.machines.reply import Reply, ShellLostError
 
 if TYPE_CHECKING:

@@ -10,6 +10,7 @@ from typing import Any
 import asyncssh
 
 from tomobatch.machines import far_job, shell_text
+from tomobatch.machines.reply import NoSessionError
 from tomobatch.machines.shell import REMOTE_COMMAND, unless_late
 
 
@@ -50,7 +51,10 @@ class FarSession:
 async def open_session(
     connection: asyncssh.SSHClientConnection, environment: str, script: bytes
 ) -> FarSession:
-    """Run a shell there, in an environment, that has read a script; OSError where it cannot be had."""
+    """Run a shell there, in an environment, that has read a script.
+
+    OSError where it cannot be had; `NoSessionError` where only the connection has no room for it.
+    """
     text = os.fsdecode(script)
     # As an argument: a shell that read the script from its input might read on into what is not for it.
     words = ("exec", "sh", "-c", shell_text.ENVIRONMENT, "TomoBatch")
@@ -61,6 +65,8 @@ async def open_session(
         )
         process: Any = await unless_late(opening, lambda late: late.channel.abort())
         process.stdin.write(os.fsencode(" ".join(map(shlex.quote, (*words, *inner)))) + b"\n")
+    except asyncssh.ChannelOpenError as error:
+        raise NoSessionError(str(error)) from error
     except asyncssh.Error as error:
         raise OSError(str(error)) from error
     return FarSession(process)

@@ -9,10 +9,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from tomobatch.machines.base import Handle, Output, Running, Update, Waiting
-from tomobatch.machines.link import FarSide, Link, SshTiming
+from tomobatch.machines import far_job
+from tomobatch.machines.base import Finding, Handle, Output, Running, Update, Waiting
+from tomobatch.machines.far_side import FarSide
+from tomobatch.machines.link import Link, SshTiming
 from tomobatch.machines.mirror import PIECE_BYTES
-from tomobatch.machines.reply import ShellLostError
+from tomobatch.machines.reply import Reply, ShellLostError
 from tomobatch.machines.wrapper import one_line, parse_engine
 
 if TYPE_CHECKING:
@@ -27,7 +29,7 @@ MOST_BYTES = 1 << 18
 
 @dataclass(frozen=True)
 class Ended:
-    """Nothing more will come; what has become of the job is to be asked for."""
+    """Nothing more will come; where no finding came with it, what has become of the job is to be asked."""
 
 
 @dataclass
@@ -42,6 +44,8 @@ class Followed:
         Whether there may be more of its log already, so that it is read although it may not have grown.
     told, holder
         What was told of its stage.
+    finding
+        Where it stood when the far side saw that it had ended.
     """
 
     handle: Handle
@@ -49,6 +53,7 @@ class Followed:
     more: bool = True
     told: str = ""
     holder: bytes = b""
+    finding: Finding | None = None
     news: asyncio.Queue[Update | Ended] = field(default_factory=asyncio.Queue)
 
     def arguments(self, number: str, boot_id: str) -> Iterator[str]:
@@ -59,9 +64,18 @@ class Followed:
         yield from (number, str(handle.folder), str(pid), str(handle.start_time), str(self.offset))
         yield from ("yes" if self.more else "", self.told, os.fsdecode(self.holder))
 
-    def take(self, words: tuple[str, ...], body: bytes) -> None:
-        """Take one section of an answer."""
-        match words[0]:
+    def take(self, told: Reply, boot_id: str) -> bool:
+        """Take what an answer tells of it; whether it has ended."""
+        for section in told.sections:
+            self._take_section(section.words[0], section.body)
+        if told.body("ended") is None or self.more:
+            return False
+        self.finding = far_job.judge(told, self.handle, boot_id)
+        self.news.put_nowait(Ended())
+        return True
+
+    def _take_section(self, word: str, body: bytes) -> None:
+        match word:
             case "running" if (engine := parse_engine(body)) is not None:
                 self.told = "running"
                 self.news.put_nowait(Running(engine.pid))
@@ -70,8 +84,6 @@ class Followed:
                 self.news.put_nowait(Waiting(one_line(body)))
             case "out":
                 self._take_output(body)
-            case "ended" if not self.more:
-                self.news.put_nowait(Ended())
 
     def _take_output(self, body: bytes) -> None:
         self.offset += len(body)
@@ -135,7 +147,7 @@ class FarWatch:
         try:
             await far.call("tb_wake", self._bell)
         except ShellLostError as error:
-            self._link.drop(far, str(error))
+            self._link.drop(far, error)
 
     async def _watch(self) -> None:
         while True:
@@ -144,12 +156,13 @@ class FarWatch:
             try:
                 await self._serve(far)
             except ShellLostError as error:
-                # Whatever broke it: where the way is all right a new one is there in a moment.
-                self._link.drop(far, str(error))
+                # Whatever broke it: where the way is all right a new one is there in a moment, but only the
+                # first time.
+                self._link.drop(far, error)
             except Exception as error:
                 # A mistake of ours, or nonsense from there: nobody else follows these jobs.
                 log.exception("following the jobs on %s broke off", self._link.host)
-                self._link.drop(far, f"its answer was not understood: {error}")
+                self._link.drop(far, ShellLostError(f"its answer was not understood: {error}"))
                 await asyncio.sleep(self._timing.pauses_s[-1])
             finally:
                 self._bell = ""
@@ -177,6 +190,7 @@ class FarWatch:
 
     async def _ask(self, far: FarSide, shell: Shell) -> None:
         timing = self._timing
+        self._leave_out(far)
         jobs = dict(self._jobs)
         told = [word for number, job in jobs.items() for word in job.arguments(number, far.facts.boot_id)]
         patience_cs = str(round(100 * timing.patience_s))
@@ -189,9 +203,16 @@ class FarWatch:
             timeout_s=timing.patience_s + timing.call_s,
         )
         far.seen()
-        for job in jobs.values():
-            job.more = False
-        for section in reply.sections:
-            number, *words = section.words
-            if number in jobs and words:
-                jobs[number].take(tuple(words), section.body)
+        for number, job in jobs.items():
+            # Where nothing was told for so long, logs are read whatever their times say: a clock that was set
+            # back may have hidden that one has grown.
+            job.more = not reply.sections
+            if job.take(reply.of(number), far.facts.boot_id):
+                self.remove(number)
+
+    def _leave_out(self, far: FarSide) -> None:
+        """Nothing is known here of jobs that another host runs: who follows them is told when it asks."""
+        for number, job in list(self._jobs.items()):
+            if far_job.is_another(job.handle.host, far.facts):
+                self.remove(number)
+                job.news.put_nowait(Ended())

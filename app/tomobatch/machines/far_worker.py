@@ -132,6 +132,8 @@ async def _opened(host: Host, script: bytes, timeout_s: float) -> Session:
         async with asyncio.timeout(timeout_s):
             return await host.open_session(script)
     except TomoBatchError as error:
+        if error.code == "no-sessions":
+            raise CannotServeError(error.code, f"{host.name} allows too few sessions") from error
         raise UnreachableError(error.code, error.sentence) from error
     except (OSError, TimeoutError) as error:
         raise _cut(host.name) from error

@@ -15,7 +15,7 @@ LIST = ("nvidia-smi", "-L")
 
 _COLUMNS = 6
 _GPU_LINE = re.compile(r"GPU (?P<index>\d+): .*\(UUID: (?P<uuid>[^)]+)\)")
-_MIG_LINE = re.compile(r"\s+MIG (?P<profile>.*?)\s+Device\s+(?P<index>\d+): \(UUID: (?P<uuid>[^)]+)\)")
+_MIG_LINE = re.compile(r"\s*MIG (?P<profile>.*?)\s+Device\s+(?P<index>\d+): \(UUID: (?P<uuid>[^)]+)\)")
 
 
 @dataclass(frozen=True)

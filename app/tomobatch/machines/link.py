@@ -9,26 +9,26 @@ import importlib
 import logging
 import os
 import time
-from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from tomobatch.errors import TomoBatchError
 from tomobatch.machines import shell_text
 from tomobatch.machines.base import Reach, Standing
-from tomobatch.machines.reply import Reply, ShellLostError
+from tomobatch.machines.connections import Connections
+from tomobatch.machines.far_side import Facts, FarSide
+from tomobatch.machines.reply import NoSessionError, Reply, ShellLostError
 
 if TYPE_CHECKING:
     import asyncssh
 
-    from tomobatch.machines.far_worker import Session
     from tomobatch.machines.known_keys import UnknownKey
     from tomobatch.machines.shell import Shell
 
 log = logging.getLogger(__name__)
 
-MOST_PROBES = 3
 BOOT_ID_FILE = PurePosixPath("/proc/sys/kernel/random/boot_id")
 HOST_ID_FILE = PurePosixPath("/etc/machine-id")
 
@@ -42,7 +42,8 @@ class SshTiming:
     connect_s
         Until the host has let us in.
     alive_s, alive_most
-        So often it is asked whether it is still there, and so many of these may go unanswered.
+        So often it is asked whether it is still there, and so many of these may go unanswered. A connection
+        that breaks before it is that old counts as one that could not be made.
     call_s
         For anything small on the far side.
     pauses_s
@@ -60,80 +61,6 @@ class SshTiming:
     pauses_s: tuple[float, ...] = (1.0, 2.0, 4.0, 8.0, 16.0, 30.0)
     tick_s: float = 0.5
     patience_s: float = 20.0
-
-
-@dataclass(frozen=True)
-class Facts:
-    """What a host says of itself when it is reached.
-
-    Attributes
-    ----------
-    home
-        Where this program keeps its things there.
-    wrapper
-        Name of the wrapper's file there.
-    locks
-        Where the locks of its GPUs lie.
-    host_id
-        Which host it is, whatever it is called here; empty where it does not say.
-    clock_ahead_s
-        How far its clock is ahead of ours, to a second or so.
-    missing
-        Programs that are needed there and were not found.
-    """
-
-    home: PurePosixPath
-    wrapper: str
-    locks: PurePosixPath
-    boot_id: str
-    host_id: str
-    clock_ahead_s: float
-    memory_bytes: int | None
-    missing: tuple[str, ...]
-
-
-@dataclass
-class FarSide:
-    """One connection, while it lasts."""
-
-    connection: asyncssh.SSHClientConnection
-    control: Shell
-    facts: Facts
-    timing: SshTiming
-    seen: Callable[[], None]
-    _idle: list[Shell] = field(default_factory=list)
-    _room: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(MOST_PROBES))
-
-    async def call(self, function: str, *arguments: str) -> Reply:
-        """Call something small; `ShellLostError` where the connection is of no use any more."""
-        reply = await self.control.call(function, *arguments, timeout_s=self.timing.call_s)
-        self.seen()
-        return reply
-
-    async def open_shell(self) -> Shell:
-        """Open a shell of one's own; `ShellLostError` where that host gives none."""
-        shell: Shell = await _shells().open_shell(self.connection, self.timing.call_s)
-        return shell
-
-    async def open_session(self, environment: str, script: bytes) -> Session:
-        """See `far_session.open_session`."""
-        module = importlib.import_module("tomobatch.machines.far_session")
-        async with asyncio.timeout(self.timing.call_s):
-            session: Session = await module.open_session(self.connection, environment, script)
-        return session
-
-    @contextlib.asynccontextmanager
-    async def probing(self) -> AsyncIterator[Shell]:
-        """A shell for what may take long or hang: nothing that matters to jobs waits behind it."""
-        async with self._room:
-            shell = self._idle.pop() if self._idle else await self.open_shell()
-            try:
-                yield shell
-            finally:
-                if shell.busy or shell.lost:
-                    shell.close()
-                else:
-                    self._idle.append(shell)
 
 
 class Link:
@@ -166,7 +93,9 @@ class Link:
         self._far: FarSide | None = None
         self._attempt: asyncio.Task[FarSide] | None = None
         self._minding: set[asyncio.Task[None]] = set()
+        # Attempts that failed, and connections that broke at once, since the last one that held.
         self._failures = 0
+        self._made_s = self._rest_ends_s = 0.0
         self._again = asyncio.Event()
         self._closed = False
 
@@ -185,27 +114,46 @@ class Link:
     async def far(self) -> FarSide:
         """The far side, however long that takes; TomoBatchError only once it has been closed."""
         while True:
+            if self._far is None:
+                await self._rest()
             try:
                 return await self.reach()
             except TomoBatchError:
                 if self._closed:
                     raise
-                self._again.clear()
-                pause_s = self._timing.pauses_s[min(self._failures, len(self._timing.pauses_s)) - 1]
-                with contextlib.suppress(TimeoutError):
-                    async with asyncio.timeout(pause_s):
-                        await self._again.wait()
+
+    async def _rest(self) -> None:
+        """Wait until it is time for the next attempt, or somebody is in a hurry."""
+        left_s = self._rest_ends_s - time.monotonic()
+        if left_s > 0:
+            self._again.clear()
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(left_s):
+                    await self._again.wait()
+
+    def _failed(self) -> None:
+        pauses_s = self._timing.pauses_s
+        self._rest_ends_s = time.monotonic() + pauses_s[min(self._failures, len(pauses_s) - 1)]
+        self._failures += 1
 
     async def reach(self) -> FarSide:
         """The far side; TomoBatchError where it cannot be reached now."""
         if self._closed:
-            raise TomoBatchError("unreachable", f"{self.host} is not asked any more.")
+            raise self._given_up()
         if self._far is not None:
             return self._far
         if self._attempt is None:
             self._attempt = asyncio.create_task(self._connect(), name=f"connecting to {self.host}")
             self._attempt.add_done_callback(self._attempted)
-        return await asyncio.shield(self._attempt)
+        attempt = self._attempt
+        # Not awaited itself: closing cancels it, which must not look like a wish of the caller's.
+        await asyncio.wait((attempt,))
+        if attempt.cancelled():
+            raise self._given_up()
+        return attempt.result()
+
+    def _given_up(self) -> TomoBatchError:
+        return TomoBatchError("unreachable", f"{self.host} is not asked any more.")
 
     async def trust(self, key: UnknownKey) -> None:
         """Trust the key of a host from now on; TomoBatchError where that cannot be written down."""
@@ -224,7 +172,7 @@ class Link:
         self._attempt = None
         error = None if attempt.cancelled() else attempt.exception()
         if isinstance(error, TomoBatchError):
-            self._failures += 1
+            self._failed()
             self._stand(Reach.LOST, error.code, error.sentence)
 
     async def _connect(self) -> FarSide:
@@ -260,7 +208,13 @@ class Link:
         except BaseException:
             await login.hang_up(connection)
             raise
-        return self._reached(FarSide(connection, control, facts, self._timing, self._saw))
+
+        async def log_in() -> asyncssh.SSHClientConnection:
+            more: asyncssh.SSHClientConnection = await login.log_in(self.host, self._login_timing(login))
+            return more
+
+        connections = Connections(connection, log_in)
+        return self._reached(FarSide(connections, control, facts, self._timing, self._saw))
 
     async def _hello(self, control: Shell) -> Facts:
         text = shell_text.WRAPPER
@@ -268,12 +222,10 @@ class Link:
         about = (*self._id_files, name, text)
         reply = await control.call("tb_hello", *about, timeout_s=self._timing.call_s)
         home, locks = reply.body("home"), reply.body("locks")
+        if missing := reply.values("missing"):
+            raise self._lacks(missing)
         if reply.status != 0 or home is None or locks is None:
-            sentence = (
-                f"On {self.host} the folder ~/.local/state/tomobatch/far cannot be used ({reply.complaint}):"
-                " see whether its disk is full there."
-            )
-            raise TomoBatchError("no-home", sentence)
+            raise self.no_home(reply)
         kib = reply.value("memory")
         return Facts(
             home=PurePosixPath(os.fsdecode(home)),
@@ -281,13 +233,28 @@ class Link:
             locks=PurePosixPath(os.fsdecode(locks)),
             boot_id=reply.value("boot") or "",
             host_id=next(iter(reply.values("host")), "").strip(),
-            clock_ahead_s=float(reply.value("clock") or time.time()) - time.time(),
             memory_bytes=1024 * int(kib) if kib and kib.isdecimal() else None,
-            missing=tuple(reply.values("missing")),
         )
 
+    def no_home(self, reply: Reply) -> TomoBatchError:
+        """That nothing can be written there, and what was said of it."""
+        why = reply.complaint or "nothing was said"
+        sentence = (
+            f"On {self.host} nothing can be written in ~/.local/state/tomobatch/far ({why}): make room on"
+            " its disk there, or see who may write it."
+        )
+        return TomoBatchError("no-home", sentence)
+
+    def _lacks(self, missing: Sequence[str]) -> TomoBatchError:
+        are = "the program {} is" if len(missing) == 1 else "the programs {} are"
+        sentence = (
+            f"On {self.host} {are.format(' and '.join(missing))} not found, and no job can run without: have"
+            " the packages util-linux and coreutils installed there, or see to the PATH that `sh` has there."
+        )
+        return TomoBatchError("programs-missing", sentence)
+
     def _reached(self, far: FarSide) -> FarSide:
-        self._far, self._failures = far, 0
+        self._far, self._made_s = far, time.monotonic()
         self._saw()
         self._stand(Reach.REACHABLE)
         minding = asyncio.create_task(self._mind(far), name=f"minding the connection to {self.host}")
@@ -299,18 +266,36 @@ class Link:
     # -- losing it ----------------------------------------------------------------------------
 
     async def _mind(self, far: FarSide) -> None:
-        await far.connection.wait_closed()
-        self.drop(far, far.control.lost or "the connection broke")
+        await far.connections.first.wait_closed()
+        self.drop(far, ShellLostError(far.control.lost or "the connection broke"))
 
-    def drop(self, far: FarSide, why: str) -> None:
+    def drop(self, far: FarSide, error: ShellLostError | TomoBatchError) -> None:
         """Take a connection for lost."""
-        far.connection.abort()
+        far.connections.abort()
         if self._far is not far:
             return
         self._far = None
+        if time.monotonic() - self._made_s < self._timing.alive_s * self._timing.alive_most:
+            # Whatever breaks it at once would break the next one at once, for ever.
+            self._failed()
+        else:
+            self._failures, self._rest_ends_s = 0, 0.0
         if not self._closed:
-            log.warning("%s is lost: %s", self.host, why)
-            self._stand(Reach.LOST, "unreachable", f"{self.host} does not answer any more ({why}).")
+            reason = self.trouble(error)
+            log.warning("%s", reason.sentence)
+            self._stand(Reach.LOST, reason.code, reason.sentence)
+
+    def trouble(self, error: Exception) -> TomoBatchError:
+        """What went wrong on the way there, in a sentence."""
+        if isinstance(error, TomoBatchError):
+            return error
+        if not isinstance(error, NoSessionError):
+            return TomoBatchError("unreachable", f"{self.host} does not answer any more ({error}).")
+        sentence = (
+            f"{self.host} allows too few sessions ({error}): ask whoever looks after it for MaxSessions 10 or"
+            " more in its sshd_config."
+        )
+        return TomoBatchError("no-sessions", sentence)
 
     def _saw(self) -> None:
         self._seen_s = time.time()
@@ -329,7 +314,7 @@ class Link:
         tasks = {*self._minding, *([self._attempt] if self._attempt else [])}
         far, self._far = self._far, None
         if far is not None:
-            await _login().hang_up(far.connection)
+            await far.connections.hang_up(_login().hang_up)
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)

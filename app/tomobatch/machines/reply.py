@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 
 class ShellLostError(Exception):
     """The far side is not reached any more, or does not answer; the text says how that was seen."""
+
+
+class NoSessionError(ShellLostError):
+    """The connection stands, but the host opens no further session in it."""
 
 
 @dataclass(frozen=True)
@@ -46,6 +50,11 @@ class Reply:
     def values(self, word: str) -> list[str]:
         """The words behind the first one, of all sections that begin with it."""
         return [" ".join(part.words[1:]) for part in self.sections if part.words[0] == word]
+
+    def of(self, word: str) -> Reply:
+        """The sections that begin with a word, without it."""
+        own = (part for part in self.sections if part.words[0] == word and len(part.words) > 1)
+        return replace(self, sections=tuple(Section(part.words[1:], part.body) for part in own))
 
     @property
     def complaint(self) -> str:

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 import asyncssh
 
 from tomobatch.machines import shell_text
-from tomobatch.machines.reply import Reply, ShellLostError
+from tomobatch.machines.reply import NoSessionError, Reply, ShellLostError
 
 REMOTE_COMMAND = "exec sh -s"
 """Always the same: whatever else there is to say goes by standard input, where no login shell reads it."""
@@ -243,7 +243,7 @@ def _is_there(done: asyncio.Future[_T]) -> bool:
 
 
 async def open_shell(connection: asyncssh.SSHClientConnection, timeout_s: float) -> Shell:
-    """Open a session and have it read ``far.sh``; `ShellLostError` where that host refuses."""
+    """Open a session and have it read ``far.sh``; `ShellLostError` where that fails."""
     shell = Shell()
     opening = asyncio.ensure_future(
         connection.create_session(
@@ -258,6 +258,8 @@ async def open_shell(connection: asyncssh.SSHClientConnection, timeout_s: float)
             await unless_late(opening, lambda _: shell.close())
     except TimeoutError:
         raise ShellLostError(f"no session within {timeout_s:g} s") from None
+    except asyncssh.ChannelOpenError as error:
+        raise NoSessionError(str(error)) from error
     except (asyncssh.Error, OSError) as error:
         raise ShellLostError(str(error)) from error
     shell.say(f"{shell_text.FAR}\ntb_command={shlex.quote(shell_text.ENVIRONMENT)}\n".encode())

@@ -30,12 +30,13 @@ from tomobatch.machines.base import (
     Update,
 )
 from tomobatch.machines.far_probe import run_probe
+from tomobatch.machines.far_side import FarSide
 from tomobatch.machines.far_watch import Ended, FarWatch, Followed
 from tomobatch.machines.gpu_probe import GpuProbe
 from tomobatch.machines.gpus import Gpu
-from tomobatch.machines.link import BOOT_ID_FILE, HOST_ID_FILE, FarSide, Link, SshTiming
+from tomobatch.machines.link import BOOT_ID_FILE, HOST_ID_FILE, Link, SshTiming
 from tomobatch.machines.mirror import FarLog, Mirror
-from tomobatch.machines.reply import Reply, ShellLostError
+from tomobatch.machines.reply import NoSessionError, Reply, ShellLostError
 
 if TYPE_CHECKING:
     from tomobatch.machines.far_worker import Session
@@ -115,14 +116,16 @@ class Ssh:
         return self._link.unknown_key
 
     async def call(self) -> None:
-        """Try once to reach it; TomoBatchError with the reason where that fails."""
+        """Try once to reach it; TomoBatchError with the reason where that fails, or no job could run."""
         self._link.hurry()
         far = await self._reach()
         try:
-            await far.call("true")
+            reply = await far.call("tb_room")
         except ShellLostError as error:
-            self._link.drop(far, str(error))
+            self._link.drop(far, error)
             raise self._unreachable(error) from error
+        if reply.status != 0:
+            raise self._link.no_home(reply)
 
     async def accept_key(self) -> None:
         """Trust the unknown key, and connect; TomoBatchError where either fails."""
@@ -145,7 +148,7 @@ class Ssh:
         return await self._link.reach()
 
     def _unreachable(self, error: Exception) -> TomoBatchError:
-        return TomoBatchError("unreachable", f"{self.name} does not answer any more ({error}).")
+        return self._link.trouble(error)
 
     async def _call(self, host: str, function: str, *arguments: str) -> tuple[Reply, FarSide]:
         """Call what may be called twice, however long the way there takes, but not on another host."""
@@ -156,7 +159,7 @@ class Ssh:
             try:
                 return await far.call(function, *arguments), far
             except ShellLostError as error:
-                self._link.drop(far, str(error))
+                self._link.drop(far, error)
 
     def _another_host(self, host: str, far: FarSide) -> TomoBatchError:
         then, now = host.rpartition(" ")[2], far.facts.host_id.rpartition(" ")[2]
@@ -189,7 +192,7 @@ class Ssh:
             try:
                 reply = await far.call("tb_start", *self._arguments(command, folder, far))
             except ShellLostError as error:
-                self._link.drop(far, str(error))
+                self._link.drop(far, error)
                 continue
             return await self._claimed(folder, said, reply)
 
@@ -223,10 +226,18 @@ class Ssh:
         try:
             finding = await self.find(folder, host)
         except TomoBatchError as error:
+            await self._require_room()
             raise refusal from error
         if finding.handle is None:
+            await self._require_room()
             raise refusal
         return finding.handle
+
+    async def _require_room(self) -> None:
+        """``cut-off`` where nothing can be written there: every other job would meet the same."""
+        reply, _ = await self._call("", "tb_room")
+        if reply.status != 0:
+            raise TomoBatchError("cut-off", self._link.no_home(reply).sentence)
 
     async def find(self, folder: PurePath, host: str = "") -> Finding:
         """Say where a job stands; see :meth:`tomobatch.machines.base.Machine.find`."""
@@ -266,7 +277,8 @@ class Ssh:
                     wanted = Output(log.take(update.data)) if isinstance(update, Output) else update
                     if wanted != Output(b""):
                         yield wanted
-                yield await self._outcome(handle)
+                known = job.finding.outcome if job.finding is not None else None
+                yield known or await self._outcome(handle)
             finally:
                 self._watch.remove(number)
 
@@ -351,7 +363,7 @@ class Ssh:
             async with far.probing() as shell:
                 reply = await shell.call("tb_unseen", *paths, timeout_s=far.timing.call_s)
         except ShellLostError as error:
-            if self._link.standing.code:
+            if self._link.standing.code or isinstance(error, NoSessionError):
                 raise self._unreachable(error) from error
             sentence = f"{self.name} does not say whether it sees {paths[0]} ({error}): its disk may hang."
             raise TomoBatchError("no-answer", sentence) from error
@@ -362,7 +374,7 @@ class Ssh:
         far = await self._reach()
         try:
             return await far.open_session(self._environment, script)
-        except OSError as error:
+        except (OSError, ShellLostError) as error:
             raise self._unreachable(error) from error
 
     async def gpus(self) -> list[Gpu]:

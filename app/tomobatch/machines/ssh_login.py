@@ -17,6 +17,8 @@ from tomobatch.machines.known_keys import Guard, KnownKeys, UnknownKey
 USER_CONFIG = Path("~/.ssh/config")
 SYSTEM_CONFIG = Path("/etc/ssh/ssh_config")
 _MOST_JUMPS = 8
+# First choice where the configuration names none: in Python, a sixth of the work of the usual one a packet.
+_CIPHERS = "^aes128-gcm@openssh.com,aes256-gcm@openssh.com"
 
 
 @dataclass(frozen=True)
@@ -108,8 +110,10 @@ async def _settings(
         )
         raise TomoBatchError("ssh-config", sentence) from error
     alias = options.host_key_alias
+    ciphers = {} if options.config.get("Ciphers") else {"encryption_algs": _CIPHERS}
     return {
         **given,
+        **ciphers,
         "tunnel": options.tunnel,
         "known_hosts": known.trusted,
         "client_factory": lambda: Guard(known, alias, refused.append),

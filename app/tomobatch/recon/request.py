@@ -113,8 +113,8 @@ class ReconRequest:
         """
 
         def moved(path: str) -> str:
-            folder, name = PurePosixPath(path).parent, PurePosixPath(path).name
-            return str(PurePosixPath(there(str(folder))) / name)
+            place = PurePosixPath(path)
+            return str(PurePosixPath(there(str(place.parent)), place.name))
 
         return replace(
             self,

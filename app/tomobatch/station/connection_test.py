@@ -27,6 +27,7 @@ LITTLE_BYTES = 10_000_000_000
 SAME_CLOCK_S = 2.0
 # What SSH says of keys; every other trouble on the way there means that nobody answered.
 _AT_THE_DOOR = ("host-key", "login")
+_INSIDE = frozenset({"no-home", "no-sessions", "programs-missing"})
 
 
 class Topic(StrEnum):
@@ -54,12 +55,19 @@ class Sign(StrEnum):
 
 @dataclass(frozen=True)
 class Line:
-    """An answer: what was found, and what to do about it."""
+    """An answer: what was found, and what to do about it.
+
+    Attributes
+    ----------
+    gpus
+        How many GPUs were found, where that is what was asked.
+    """
 
     topic: Topic
     sign: Sign
     words: str
     remedy: str = ""
+    gpus: int | None = None
 
 
 @dataclass(frozen=True)
@@ -124,7 +132,8 @@ class _Visit:
                 Line(Topic.REACH, Sign.GOOD, "It answers."),
                 Line(Topic.KEYS, Sign.BAD, error.sentence, _door_remedy(error.code, self._entry.host)),
             ]
-        remedy = f"Try it in a terminal: ssh {self._entry.host}"
+        # Of a host that lets us in the sentence says what to do there.
+        remedy = "" if error.code in _INSIDE else f"Try it in a terminal: ssh {self._entry.host}"
         return [
             Line(Topic.REACH, Sign.BAD, error.sentence, remedy),
             Line(Topic.KEYS, Sign.UNASKED, "Not asked: it was not reached."),
@@ -182,16 +191,11 @@ class _Visit:
             found = await self._machine.gpus()
         if not found:
             return await self._without_gpus()
-        count, wanted = len(found), self._entry.gpus
-        if count == wanted:
-            return Line(Topic.GPUS, Sign.GOOD, gpu_words(found))
-        fewer = f"{wanted} are set here: one job runs on each that is there."
-        more = f"Only {wanted} {'is' if wanted == 1 else 'are'} set here: raise GPUs to use all {count}."
-        return Line(Topic.GPUS, Sign.NOTE, gpu_words(found), fewer if count < wanted else more)
+        return Line(Topic.GPUS, Sign.GOOD, gpu_words(found), gpus=len(found))
 
     async def _without_gpus(self) -> Line:
         if self._engine is not None and not self._engine.uses_gpu:
-            return Line(Topic.GPUS, Sign.GOOD, "None was found; the CPU engine needs none.")
+            return Line(Topic.GPUS, Sign.GOOD, "None was found; the CPU engine needs none.", gpus=0)
         why = "nvidia-smi found none."
         try:
             said = await self._machine.run_short(gpus.LIST, self._patience.probe_s)
@@ -203,7 +207,7 @@ class _Visit:
         remedy = (
             "Ask whoever keeps the machine for its NVIDIA driver. Until then GPUs are counted as set here."
         )
-        return Line(Topic.GPUS, Sign.BAD, f"No GPU was found: {why}", remedy)
+        return Line(Topic.GPUS, Sign.BAD, f"No GPU was found: {why}", remedy, gpus=0)
 
     async def _ask_data(self) -> Line:
         if self._folder is None:

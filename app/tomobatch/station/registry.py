@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from tomobatch.batch.journal import Journal
-from tomobatch.config.machines import ANY, MachineEntry, MachineKind, machines_path, read_machines
+from tomobatch.config.machines import ANY, MachineEntry, MachineKind, machines_path, read_machines, usual_gpus
 from tomobatch.errors import TomoBatchError
 from tomobatch.machines.base import Machine, Reach
 from tomobatch.machines.local import Local
@@ -43,7 +43,7 @@ def maker(jobs_folder: Path) -> Make:
 def entry_of(machine: Machine) -> MachineEntry:
     """An entry for a machine that no list has."""
     kind = MachineKind.SSH if machine.far else MachineKind.LOCAL
-    return MachineEntry(machine.name, kind, gpus=1)
+    return MachineEntry(machine.name, kind, gpus=usual_gpus(kind))
 
 
 class Registry(Mapping[str, Machine]):

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from tomobatch.batch.job import JobRow
 from tomobatch.batch.journal import Journal
-from tomobatch.config.machines import MachineEntry, MachineKind
+from tomobatch.config.machines import MachineEntry, MachineKind, usual_gpus
 from tomobatch.machines.gpus import Gpu
 from tomobatch.machines.slots import ANY_KIND, MOST_SLOTS, Slot
 from tomobatch.recon.command import environment
@@ -20,6 +20,11 @@ GPU, CPU = "GPU", "CPU"
 _MOST_MEMORY_MB = 8000
 
 
+def _listed_then(machine: str) -> str:
+    """Under this name the journal keeps what the list said when a person set another number."""
+    return f"gpus listed {machine}"
+
+
 def slot_kind(engine: Engine) -> str:
     """Which kind of slot an engine needs."""
     if engine.kind is EngineKind.ANY:
@@ -30,10 +35,11 @@ def slot_kind(engine: Engine) -> str:
 class SlotBook:
     """Slots of all machines.
 
-    The user's number counts (*GPUs per machine*), but never beyond the GPUs that were found: an index
-    that does not exist would hide all GPUs from the engine. Without a user's number all that were found
-    count; where a machine has no ``nvidia-smi``, the number of the list. A machine that is far offers none
-    before it was asked.
+    A machine has one number (*GPUs per machine*), and what was said last counts: in the bar, in the machines
+    window, on the command line, or by a change of the list's file. It never goes beyond the GPUs that were
+    found: an index that does not exist would hide all GPUs from the engine. Where nobody has said any, all
+    that were found count; where a machine has no ``nvidia-smi``, the usual number. A machine that is far
+    offers none before it was asked.
 
     Parameters
     ----------
@@ -69,17 +75,33 @@ class SlotBook:
 
     def wanted(self, machine: str, kind: str) -> int:
         """*GPUs per machine*: what the user said, else what was found, else what the list says."""
-        said = self._journal.slot_count(machine, kind)
+        said = self.said(machine, kind)
         if said or kind != GPU:
             return said or 1
         entry = self._entry_of(machine)
         return min(MOST_SLOTS, self.count_found(machine)) or (entry.gpus if entry is not None else 1)
 
+    def want(self, machine: str, kind: str, count: int) -> None:
+        """Set *GPUs per machine*."""
+        self._journal.set_slot_count(machine, kind, min(MOST_SLOTS, max(1, count)))
+        entry = self._entry_of(machine)
+        if kind == GPU and entry is not None:
+            self._journal.set_choice(_listed_then(machine), str(entry.gpus))
+
+    def said(self, machine: str, kind: str) -> int | None:
+        """The number that was said last; None where nobody has said any."""
+        said, entry = self._journal.slot_count(machine, kind), self._entry_of(machine)
+        if kind != GPU or entry is None:
+            return said
+        then = self._journal.choice(_listed_then(machine)) or str(usual_gpus(entry.kind))
+        # The list has been changed since: that is the newer word.
+        return said if then == str(entry.gpus) else entry.gpus
+
     def slots(self, machine: str, kind: str) -> list[Slot]:
         """Slots of a machine that may be used now."""
         gpus = self._gpus.get(machine, ()) if kind == GPU else ()
         if gpus:
-            said = self._journal.slot_count(machine, kind)
+            said = self.said(machine, kind)
             return [Slot(kind, gpu.index, gpu.uuid, gpu.name) for gpu in gpus[:said]]
         if kind == GPU and self._is_far(machine) and not self.knows(machine):
             return []

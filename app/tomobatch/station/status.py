@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from tomobatch.batch.away import MACHINE_LOST
 from tomobatch.batch.job import JobRow
 from tomobatch.batch.silence import SILENT
 from tomobatch.batch.states import JobState
@@ -155,8 +156,10 @@ def _of_active(
     standing = standing_of(first.job.machine)
     # Of one that waits its note says so.
     lost = standing.reach is Reach.LOST and first.state is not JobState.QUEUED
-    parts = [first.job.machine, *([silence_text(standing, now_s)] if lost else [])]
-    parts += _how_far(first, now_s, lost)
+    parts = [first.job.machine, *_how_far(first, now_s, lost)]
+    if lost:
+        # What is to become of it stands before that: the end of the line may be cut.
+        parts.insert(2 if first.stop_asked else 1, silence_text(standing, now_s))
     if first.state is JobState.QUEUED and (place := place_of(first.uid)):
         parts.append(f"{ordinal(place)} in the queue")
     if first.slot is not None and first.slot.chunk:
@@ -168,9 +171,10 @@ def _of_active(
 
 def _how_far(row: JobRow, now_s: float, lost: bool) -> list[str]:
     if row.stop_asked:
-        return ["is to be stopped" if lost else "is being stopped"]
+        return ["to be stopped" if lost else "is being stopped"]
     if row.state in (JobState.JUDGING, JobState.QUEUED):
-        return [row.note] if row.note else []
+        # The machine's name stands before it.
+        return [row.note.removeprefix(f"waits for {row.job.machine}, which ")] if row.note else []
     if row.state is not JobState.RUNNING:
         return []
     # Rounded down: a job that still runs is never at 100 %.
@@ -178,7 +182,7 @@ def _how_far(row: JobRow, now_s: float, lost: bool) -> list[str]:
     since_s = now_s - row.started_s if row.started_s else 0.0
     if lost:
         return [f"{percent} then"]
-    if row.code == SILENT:
+    if row.code in (SILENT, MACHINE_LOST):
         return [percent, row.note]
     if row.code == ANOTHER_HOST:
         return [f"{percent} then", row.note]

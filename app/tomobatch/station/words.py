@@ -28,6 +28,18 @@ def duration_text(duration_s: float) -> str:
     return f"{minutes // 60} h {minutes % 60} min"
 
 
+def gpus_text(found: int | None, wanted: int) -> str:
+    """What was found, beside the number of GPUs that is set: ``4 GPUs found, 2 used``."""
+    if found is None:
+        return "not asked yet"
+    if not found:
+        return "no GPU was found"
+    text = "1 GPU found" if found == 1 else f"{found} GPUs found"
+    if wanted > found:
+        return f"▲ {text}, {wanted} set"
+    return text if wanted == found else f"{text}, {wanted} used"
+
+
 def ordinal(number: int) -> str:
     """``1st``, ``2nd``, ``11th``, ``23rd``."""
     ending = {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")

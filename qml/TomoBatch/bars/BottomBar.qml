@@ -11,6 +11,9 @@ Rectangle {
     property bool slim: false
     // Stop keeps its distance from the run buttons when it comes to lie under them.
     readonly property int lineGap: runs.x + runs.width + Theme.apart > control.x ? Theme.apart : Theme.gap
+    // At big text in a small window the words of the run buttons take two lines.
+    readonly property bool tight: compact && 2 * target.x + target.naturalWidth + Theme.apart + Theme.gap + tryWords.width + fullWords.width + 68 > width
+    readonly property real runWidth: (width - target.x - runs.x - Theme.gap) / 2
     readonly property int second: slim ? 10 : 9 + target.height + lineGap
     readonly property int lowest: compact ? second + Math.max(control.height, standing.height) : 9 + Math.max(target.height, standing.height)
 
@@ -21,6 +24,22 @@ Rectangle {
     Accessible.role: Accessible.ToolBar
     Accessible.name: qsTr("Batch")
 
+    TextMetrics {
+        id: tryWords
+
+        font.family: Theme.sans
+        font.pixelSize: Theme.body
+        text: tryButton.text
+    }
+
+    TextMetrics {
+        id: fullWords
+
+        font.family: Theme.sans
+        font.pixelSize: Theme.body
+        text: fullButton.text
+    }
+
     TargetMachine {
         id: target
 
@@ -28,6 +47,7 @@ Rectangle {
         x: Theme.margin + 4
         y: bar.compact ? 9 : Math.round((bar.height - 1 - height) / 2)
         compact: bar.compact
+        tight: bar.tight
     }
 
     Row {
@@ -39,14 +59,24 @@ Rectangle {
         spacing: Theme.gap
 
         ActionButton {
+            id: tryButton
+
             objectName: "runTry"
+            wraps: bar.tight
+            width: bar.tight ? bar.runWidth : implicitWidth
+            height: bar.tight ? target.height : implicitHeight
             text: qsTr("Run Try on Selected")
             enabled: App.ready && App.selection.count > 0
             onClicked: App.runs.ask("try")
         }
 
         ActionButton {
+            id: fullButton
+
             objectName: "runFull"
+            wraps: bar.tight
+            width: bar.tight ? bar.runWidth : implicitWidth
+            height: bar.tight ? target.height : implicitHeight
             kind: "primary"
             text: qsTr("Run Full on Selected")
             enabled: App.ready && App.selection.count > 0

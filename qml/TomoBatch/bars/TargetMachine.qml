@@ -7,6 +7,12 @@ Row {
     id: target
 
     property bool compact: false
+    // Where all of the bar would not fit: no choice is wider than it must be.
+    property bool tight: false
+    readonly property int choice: Math.round(150 * Theme.scale)
+    // "Any machine" is to be read whole.
+    readonly property int machineWidth: Math.round(176 * Theme.scale)
+    readonly property real naturalWidth: machineWidth + choice + Math.max(slots.implicitWidth, heading.implicitWidth) + 2 * spacing
 
     spacing: Theme.apart
 
@@ -21,7 +27,7 @@ Row {
 
         MachineCombo {
             objectName: "machine"
-            width: 150 * Theme.scale
+            width: target.tight ? Math.round(133 * Theme.scale) : target.machineWidth
         }
     }
 
@@ -38,7 +44,7 @@ Row {
             objectName: "engine"
             enabled: !App.target.isAny
             name: qsTr("Engine")
-            width: 150 * Theme.scale
+            width: target.tight ? Math.round(126 * Theme.scale) : target.choice
             model: App.target.engines
             currentIndex: App.target.engineChoice
             onActivated: index => App.target.engineChoice = index
@@ -49,6 +55,8 @@ Row {
         spacing: 3
 
         Words {
+            id: heading
+
             objectName: "slotsNote"
             width: Math.min(implicitWidth, 380 * Theme.scale)
             text: !target.compact && App.target.slotsNote.length > 0 ? qsTr("GPUs per machine") + " · " + App.target.slotsNote : qsTr("GPUs per machine")
@@ -57,6 +65,8 @@ Row {
         }
 
         Spin {
+            id: slots
+
             objectName: "slots"
             enabled: !App.target.isAny
             name: qsTr("GPUs per machine")

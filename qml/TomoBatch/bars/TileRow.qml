@@ -41,7 +41,8 @@ Item {
             required property string model
             required property bool busy
             required property bool waiting
-            readonly property color ink: waiting ? Theme.warn : busy ? Theme.accent : Theme.dim
+            required property bool lost
+            readonly property color ink: waiting || lost ? Theme.warn : busy ? Theme.accent : Theme.dim
 
             objectName: "tile" + index
             width: Math.max((tiles.compact ? 230 : 250) * Theme.scale, Math.min(480 * Theme.scale, Math.floor((list.width - Theme.gap * (list.count - 1)) / list.count)))
@@ -49,7 +50,7 @@ Item {
             radius: Theme.radius
             color: Theme.panel
             border.width: 1
-            border.color: waiting ? Theme.warn : Theme.line
+            border.color: waiting || lost ? Theme.warn : Theme.line
             Accessible.role: Accessible.ListItem
             Accessible.name: [title + ": " + job, model, memory, use].filter(Boolean).join(", ")
 
@@ -59,7 +60,7 @@ Item {
                 x: 14
                 y: !tiles.compact ? 11 : tile.busy ? 6 : (tile.height - height) / 2
                 width: Math.min(Math.ceil(measure.advanceWidth) + 2, tiles.compact ? tile.width * 0.5 : tile.width - 40 - held.width)
-                text: tile.title
+                text: measure.text
                 color: tile.ink
                 strong: true
                 font.pixelSize: tiles.compact ? Theme.small : Math.round(Theme.body * 0.94)
@@ -69,7 +70,7 @@ Item {
                     id: measure
 
                     font: head.font
-                    text: tile.title
+                    text: (tile.lost ? "▲ " : "") + tile.title
                 }
             }
 
@@ -98,7 +99,7 @@ Item {
                 width: room ? implicitWidth : 0
                 visible: room
                 text: tile.memory
-                color: Theme.dim
+                color: tile.lost ? Theme.warn : Theme.dim
                 font.pixelSize: Theme.small
             }
 
@@ -135,6 +136,7 @@ Item {
                 height: tiles.compact ? 3 : 5
                 visible: tile.busy
                 value: tile.progress
+                tone: tile.lost ? Theme.warn : Theme.accent
             }
         }
     }

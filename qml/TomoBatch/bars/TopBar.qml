@@ -62,7 +62,7 @@ Rectangle {
             name: qsTr("Data folder")
             Layout.fillWidth: true
             Layout.maximumWidth: bar.compact ? 4000 : 620 * Theme.scale
-            Layout.minimumWidth: 160
+            Layout.minimumWidth: 130
             model: App.folder.recent
             enabled: App.folder.recent.length > 0
             displayText: App.folder.path.length > 0 ? App.folder.path : qsTr("No folder is open")
@@ -97,7 +97,9 @@ Rectangle {
             objectName: "search"
             visible: !bar.viewing
             Layout.preferredWidth: (bar.compact ? (bar.width < 1000 * Theme.scale ? 150 : 210) : 270) * Math.min(1.25, Theme.scale)
-            Layout.minimumWidth: 140
+            Layout.maximumWidth: Layout.preferredWidth
+            Layout.fillWidth: true
+            Layout.minimumWidth: 110
             glyph: "⌕"
             clearable: true
             wrong: App.tally.problem.length > 0

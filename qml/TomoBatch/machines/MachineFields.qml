@@ -65,12 +65,13 @@ Column {
 
         Labelled {
             width: fields.half
-            label: qsTr("GPUs") + " · " + App.machines.editor.gpusNote
+            label: qsTr("GPUs per machine") + " · " + App.machines.editor.gpusNote
 
             Spin {
                 objectName: "machineGpus"
                 height: implicitHeight
-                name: qsTr("GPUs")
+                enabled: App.machines.editor.needsGpus
+                name: qsTr("GPUs per machine")
                 value: App.machines.editor.gpus
                 onPicked: value => App.machines.editor.setGpus(value)
             }

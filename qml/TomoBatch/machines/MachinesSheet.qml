@@ -49,11 +49,29 @@ Sheet {
             id: addOne
 
             objectName: "machineAdd"
-            anchors.bottom: parent.bottom
+            anchors.bottom: lostJobs.top
+            anchors.bottomMargin: 12
             width: list.width
             glyph: "+"
             text: qsTr("Add")
             onClicked: App.machines.editor.add()
+        }
+
+        Labelled {
+            id: lostJobs
+
+            anchors.bottom: parent.bottom
+            width: list.width
+            label: qsTr("Jobs that wait for a lost machine")
+
+            Combo {
+                objectName: "machineLostJobs"
+                name: lostJobs.label
+                width: parent.width
+                model: [qsTr("wait for it"), qsTr("go to Any machine")]
+                currentIndex: App.machines.editor.movesLost ? 1 : 0
+                onActivated: index => App.machines.editor.setMovesLost(index === 1)
+            }
         }
 
         Flickable {

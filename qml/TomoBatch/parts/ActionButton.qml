@@ -10,6 +10,8 @@ T.Button {
 
     property string kind: "plain"
     property string glyph: ""
+    // Its words take two lines where they must; who says so gives it a width.
+    property bool wraps: false
     // What a tap would do: while that has just changed, a tap meant for the old thing must do nothing.
     property string meaning: text
     readonly property bool settling: settle.running
@@ -75,12 +77,14 @@ T.Button {
         Words {
             id: label
 
-            x: Math.max(face.before, (face.width + face.before - implicitWidth) / 2)
+            x: control.wraps ? face.before : Math.max(face.before, (face.width + face.before - implicitWidth) / 2)
             height: face.height
-            width: Math.min(implicitWidth, face.width - face.before)
+            width: control.wraps ? face.width - face.before : Math.min(implicitWidth, face.width - face.before)
             text: control.text
             color: control.ink
             font: control.font
+            wrapMode: control.wraps ? Text.WordWrap : Text.NoWrap
+            horizontalAlignment: control.wraps ? Text.AlignHCenter : Text.AlignLeft
         }
     }
 

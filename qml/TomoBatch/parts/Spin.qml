@@ -37,7 +37,7 @@ FocusScope {
             width: Math.max(32, implicitWidth)
             height: Theme.target
             horizontalAlignment: Text.AlignHCenter
-            text: control.value
+            text: control.value > 0 ? control.value : "–"
             figures: true
             font.pixelSize: Theme.large
         }

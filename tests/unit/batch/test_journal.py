@@ -144,6 +144,16 @@ def test_stop_is_asked_of_active_jobs_alone(journal, make_job):
     assert [row.stop_asked for row in journal.rows()] == [False, True]
 
 
+def test_nobody_who_writes_holds_up_the_look_for_stops(journal, make_job):
+    """It is taken at every turn of the queue, and hardly ever finds any."""
+    journal.add([make_job()])
+    with closing(sqlite3.connect(journal.path, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        assert journal.cancel_asked(9, "why", []) == []
+    journal.ask_stop(["job1"])
+    assert [row.state for row in journal.cancel_asked(9, "why", [])] == [JobState.CANCELLED]
+
+
 def test_a_batch_starts_anew_once_nothing_runs_or_waits(journal, make_job):
     journal.add([make_job(), make_job()])
     journal.add([make_job()])

@@ -96,3 +96,20 @@ async def test_one_whose_way_broke_just_now_is_given_a_moment(machines):
     await machines.until_known(TOMO2)
     await asyncio.sleep(0.01)
     assert machines.asked == ["tomo2"]
+
+
+async def test_one_that_answers_somebody_else_by_now_is_asked_at_once(machines):
+    """The window, or a job that is followed, may have reached it long before the next look is due."""
+    machines.looks._pauses_s = (3600.0,)
+    machines.lost.add("tomo1")
+    machines.refusals["tomo1"] = [TomoBatchError("unreachable", "No answer.")]
+    machines.looks.want([TOMO1, TOMO2])
+    await machines.until_known(TOMO2)
+    machines.looks.want([TOMO1, TOMO2])
+    machines.looks.want([TOMO1, TOMO2])
+    await asyncio.sleep(0.01)
+    assert machines.asked == ["tomo1", "tomo2"]
+    machines.lost.clear()
+    machines.looks.want([TOMO1, TOMO2])
+    await machines.until_known(TOMO1)
+    assert machines.asked == ["tomo1", "tomo2", "tomo1"]

@@ -1,5 +1,6 @@
 """The machine list is edited by this window, and by somebody else at the same time."""
 
+import tomllib
 from dataclasses import replace
 
 import pytest
@@ -71,3 +72,23 @@ def test_a_list_that_cannot_be_read_is_not_written(path):
     assert "cannot be read" in file.read()
     with pytest.raises(OSError, match="directory"):
         file.write(MINE)
+
+
+def test_what_another_writes_meanwhile_is_seen_and_a_half_written_file_left_alone(path):
+    file = MachineFile(path)
+    file.read()
+    file.write(MINE)
+    assert file.fresh() is None
+    theirs = changed(1, host="elsewhere")
+    write_machines(path, theirs)
+    fresh = file.fresh()
+    assert (list(fresh.entries), fresh.problem, file.entries) == (theirs, "", MINE)
+    file.take(fresh)
+    assert file.fresh() is None
+    file.write(MINE)
+    path.write_text('[[machine]]\nname = "tom')
+    with pytest.raises(tomllib.TOMLDecodeError):
+        file.fresh()
+    assert [one.name for one in path.parent.iterdir()] == [path.name]
+    path.unlink()
+    assert file.fresh().entries == DEFAULT_MACHINES

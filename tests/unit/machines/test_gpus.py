@@ -1,4 +1,4 @@
-"""Output of nvidia-smi: all of it is invented, after the program's manual; none was recorded."""
+"""Output of nvidia-smi: invented after the program's manual, but for what names its origin."""
 
 from __future__ import annotations
 
@@ -39,3 +39,23 @@ def test_lines_of_another_shape_are_passed_over():
     assert parse_gpus("No devices were found\n", "") == []
     assert parse_gpus("WARNING: infoROM is corrupted at gpu 0000:01:00.0\n" + QUERY, "")[0].uuid == FIRST
     assert parse_gpus("0, GPU-1\n\n,,,,,\n", "") == []
+
+
+# As Azure's page "Create a multi-instance GPU node pool in AKS" prints it, and as a driver 440.64 answered in
+# the issue Ricks-Lab/gpu-utils #83 (the columns asked for here, in their order).
+SHOWN_LIST = """\
+GPU 0: NVIDIA A100 40GB PCIe (UUID: GPU-48aeb943-9458-4282-da24-e5f49e0db44b)
+MIG 1g.5gb     Device  0: (UUID: MIG-fb42055e-9e53-5764-9278-438605a3014c)
+MIG 1g.5gb     Device  1: (UUID: MIG-3d4db13e-c42d-5555-98f4-8b50389791bc)
+"""
+SHOWN_QUERY = "0, GPU-22b2c6ac-2d49-4863-197c-9c469071178a, GeForce RTX 2080, 7979, N/A, 86\n"
+
+
+def test_genuine_answers_are_read():
+    query = "0, GPU-48aeb943-9458-4282-da24-e5f49e0db44b, NVIDIA A100 40GB PCIe, 40960, [N/A], [N/A]\n"
+    parts = [gpu.uuid for gpu in parse_gpus(query, SHOWN_LIST)]
+    assert parts == ["MIG-fb42055e-9e53-5764-9278-438605a3014c", "MIG-3d4db13e-c42d-5555-98f4-8b50389791bc"]
+    (gpu,) = parse_gpus(
+        SHOWN_QUERY, "GPU 0: GeForce RTX 2080 (UUID: GPU-22b2c6ac-2d49-4863-197c-9c469071178a)\n"
+    )
+    assert (gpu.name, gpu.memory_used_mib, gpu.utilisation_percent) == ("GeForce RTX 2080", None, 86)

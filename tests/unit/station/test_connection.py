@@ -168,12 +168,11 @@ async def test_a_driver_that_hangs_keeps_nothing_back(programs, scans):
     assert lines[Topic.CLOCK].sign is Sign.GOOD
 
 
-@pytest.mark.parametrize(("set_here", "said"), [(4, "one job runs on each"), (1, "raise GPUs to use all 2")])
-async def test_another_number_of_gpus_is_said(programs, set_here, said):
+async def test_gpus_are_counted(programs):
     programs(nvidia_smi=NVIDIA_SMI, tomocupy=TOMOCUPY)
-    entry = MachineEntry("tomo1", host="x", gpus=set_here)
-    line = (await asked(Far(), entry, None))[Topic.GPUS]
-    assert (line.sign, said in line.remedy) == (Sign.NOTE, True)
+    line = (await asked(Far(), MachineEntry("tomo1", host="x", gpus=8), None))[Topic.GPUS]
+    # How many are set stands beside the field.
+    assert (line.sign, line.gpus, line.remedy) == (Sign.GOOD, 2, "")
 
 
 async def test_a_folder_that_is_not_seen_there(scans, tmp_path):

@@ -1,5 +1,7 @@
 """Slots of a machine: what was found, what the user said."""
 
+from dataclasses import replace
+
 import pytest
 
 from tomobatch.batch.job import Job
@@ -82,6 +84,23 @@ def test_one_that_has_no_nvidia_smi_offers_what_the_user_or_the_list_says(listed
     if said:
         journal.set_slot_count("tomo1", "GPU", said)
     assert len(slots.slots("tomo1", "GPU")) == used
+
+
+def test_what_was_said_last_is_the_number_of_gpus(book):
+    journal, entries = book[1], {"tomo1": DEFAULT_MACHINES[1]}
+    slots = SlotBook(journal, entries.get)
+    slots.found("tomo1", gpus(6))
+    numbers = [slots.wanted("tomo1", "GPU")]
+    # By hand in the list, in the window, and in the list once more.
+    for change in (2, None, 5, None):
+        if change is None:
+            slots.want("tomo1", "GPU", 3)
+        else:
+            entries["tomo1"] = replace(entries["tomo1"], gpus=change)
+        numbers.append(slots.wanted("tomo1", "GPU"))
+        assert len(slots.slots("tomo1", "GPU")) == numbers[-1]
+    assert numbers == [6, 2, 3, 5, 3]
+    assert SlotBook(journal, entries.get).wanted("tomo1", "GPU") == 3
 
 
 def test_no_index_beyond_what_was_found_is_ever_used(listed):

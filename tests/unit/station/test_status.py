@@ -175,7 +175,7 @@ def test_a_row_of_a_lost_machine_says_how_old_it_is():
     assert (there.note, there.lost) == ("Local · 62 % · 2 min 3 s left", False)
     assert lost.kind is there.kind is StatusKind.RUNNING
     stopped = status_of(scan(), [replace(row, stop_asked=True)], now_s=1100.0, standing_of=lambda _: LOST)
-    assert stopped.note == "Local · no answer for 2 min · is to be stopped"
+    assert stopped.note == "Local · to be stopped · no answer for 2 min"
 
 
 def test_of_a_job_that_waits_for_a_lost_machine_its_note_says_so():
