@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import os
+import select
+import socket
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -97,8 +99,8 @@ async def test_a_job_that_runs_is_no_litter_whatever_the_clock_says(new_ssh, tmp
     mark.touch()
     for old in (Path(runs).parent, Path(ended).parent, bell, mark):
         os.utime(old, (0, 0))
-    await new_ssh().call()
-    await until(lambda: not Path(ended).parent.exists() and not mark.exists() and not bell.exists())
+    await machine._link.now.call("tb_forget_old")
+    assert not any(old.exists() for old in (Path(ended).parent, bell, mark))
     assert Path(runs).exists()
     await machine.stop(handle)
 
@@ -124,32 +126,26 @@ async def test_output_without_an_end_fills_no_memory(server, new_ssh, monkeypatc
     assert "says more than 1048576 bytes" in caught.value.sentence
 
 
-async def test_a_session_that_comes_too_late_is_not_left_open(server, new_ssh):
+@pytest.mark.parametrize("kind_of", ["shell", "session"])
+async def test_a_session_that_comes_too_late_is_not_left_open(new_ssh, kind_of):
+    """A host allows ten in a connection; those that nobody waits for any more must not count."""
     machine = new_ssh()
     await machine.call()
     far = machine._link.now
-    opening = asyncio.create_task(far_shell.open_shell(far.connections.first, 10))
-    # on its way, and not answered yet
-    await asyncio.sleep(0)
-    await asyncio.sleep(0)
-    opening.cancel()
-    await asyncio.gather(opening, return_exceptions=True)
+    for _ in range(12):
+        opening = asyncio.create_task(
+            far_shell.open_shell(far.connections.first, 10)
+            if kind_of == "shell"
+            else machine.open_session(b"exit")
+        )
+        # on its way, and not answered yet
+        for _ in range(4):
+            await asyncio.sleep(0)
+        opening.cancel()
+        await asyncio.gather(opening, return_exceptions=True)
     await far.call("true")
-    await until(lambda: len(_shells_of(server)) == 1)
-
-
-def _shells_of(server):
-    """Processes below those of sshd that serve this test's connections."""
-    parents, found = set(server.sessions()), []
-    for entry in Path("/proc").glob("[0-9]*"):
-        try:
-            parent = int((entry / "stat").read_text().rpartition(")")[2].split()[1])
-            name = (entry / "comm").read_text().strip()
-        except OSError:
-            continue
-        if parent in parents and not name.startswith("sshd"):
-            found.append(int(entry.name))
-    return found
+    await until(lambda: len(far.connections.first._channels) == 1)
+    assert (await machine.run_short(["echo", "x"], 10)).stdout == b"x\n"
 
 
 async def test_nonsense_about_jobs_does_not_end_the_watch_over_them(new_ssh, tmp_path, monkeypatch):
@@ -178,6 +174,20 @@ async def test_who_waits_for_a_machine_that_is_closed_is_told(server, new_ssh, t
         await waiting
     assert caught.value.code == "unreachable"
     assert not [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
+
+
+async def test_who_waits_for_an_answer_of_a_machine_that_is_closed_is_not_cancelled(
+    server, new_ssh, own_home
+):
+    with socket.create_server(("127.0.0.1", 0)) as deaf:
+        server.configure(own_home / ".ssh", "deaf", Port=deaf.getsockname()[1])
+        machine = new_ssh("deaf")
+        calling = asyncio.create_task(machine.call())
+        await until(lambda: select.select([deaf], [], [], 0)[0])
+        await machine.close()
+        with pytest.raises(TomoBatchError) as caught:
+            await calling
+    assert caught.value.code == "unreachable"
 
 
 async def test_a_key_known_of_an_address_is_no_key_of_a_name(server, new_ssh, own_home, tmp_path):

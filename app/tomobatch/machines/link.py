@@ -139,13 +139,21 @@ class Link:
     async def reach(self) -> FarSide:
         """The far side; TomoBatchError where it cannot be reached now."""
         if self._closed:
-            raise TomoBatchError("unreachable", f"{self.host} is not asked any more.")
+            raise self._given_up()
         if self._far is not None:
             return self._far
         if self._attempt is None:
             self._attempt = asyncio.create_task(self._connect(), name=f"connecting to {self.host}")
             self._attempt.add_done_callback(self._attempted)
-        return await asyncio.shield(self._attempt)
+        attempt = self._attempt
+        # Not awaited itself: closing cancels it, which must not look like a wish of the caller's.
+        await asyncio.wait((attempt,))
+        if attempt.cancelled():
+            raise self._given_up()
+        return attempt.result()
+
+    def _given_up(self) -> TomoBatchError:
+        return TomoBatchError("unreachable", f"{self.host} is not asked any more.")
 
     async def trust(self, key: UnknownKey) -> None:
         """Trust the key of a host from now on; TomoBatchError where that cannot be written down."""

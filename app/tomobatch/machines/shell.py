@@ -6,7 +6,8 @@ import asyncio
 import os
 import secrets
 import shlex
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 import asyncssh
 
@@ -20,6 +21,9 @@ MOST_BYTES = 1 << 26
 """Of one answer; a host that says more than any answer holds must not fill the memory here."""
 
 _STDERR = asyncssh.EXTENDED_DATA_STDERR
+
+
+_T = TypeVar("_T")
 
 
 class _Stream:
@@ -91,10 +95,8 @@ class Shell:
     # -- what asyncssh calls ------------------------------------------------------------------
 
     def connection_made(self, channel: Any) -> None:  # noqa: ANN401 - asyncssh's own type
-        """Take the channel, unless nobody waits for it any more."""
+        """Take the channel."""
         self._channel = channel
-        if self.lost:
-            channel.abort()
 
     def session_started(self) -> None:
         """Nothing to do: whoever opened it knows."""
@@ -224,24 +226,38 @@ class Shell:
             self._channel.abort()
 
 
+async def unless_late(opening: asyncio.Future[_T], close: Callable[[_T], None]) -> _T:
+    """What is being opened; where nobody waits for it any more it is closed as soon as it is there.
+
+    To give up the opening itself would leave a session open over there that nobody here knows of.
+    """
+    try:
+        return await asyncio.shield(opening)
+    except asyncio.CancelledError:
+        opening.add_done_callback(lambda done: close(done.result()) if _is_there(done) else None)
+        raise
+
+
+def _is_there(done: asyncio.Future[_T]) -> bool:
+    return not done.cancelled() and done.exception() is None
+
+
 async def open_shell(connection: asyncssh.SSHClientConnection, timeout_s: float) -> Shell:
     """Open a session and have it read ``far.sh``; `ShellLostError` where that fails."""
     shell = Shell()
+    opening = asyncio.ensure_future(
+        connection.create_session(
+            lambda: shell,  # type: ignore[arg-type,return-value]
+            REMOTE_COMMAND,
+            encoding=None,
+            request_pty=False,
+        )
+    )
     try:
         async with asyncio.timeout(timeout_s):
-            await connection.create_session(
-                lambda: shell,  # type: ignore[arg-type,return-value]
-                REMOTE_COMMAND,
-                encoding=None,
-                request_pty=False,
-            )
+            await unless_late(opening, lambda _: shell.close())
     except TimeoutError:
-        shell.close()
         raise ShellLostError(f"no session within {timeout_s:g} s") from None
-    except asyncio.CancelledError:
-        # It may be opened yet.
-        shell.close()
-        raise
     except asyncssh.ChannelOpenError as error:
         raise NoSessionError(str(error)) from error
     except (asyncssh.Error, OSError) as error:
