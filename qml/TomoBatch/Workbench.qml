@@ -43,6 +43,7 @@ Item {
     TopBar {
         id: top
 
+        objectName: "topBar"
         width: parent.width
         compact: bench.compact
         viewing: bench.viewing
@@ -130,6 +131,7 @@ Item {
     BottomBar {
         id: bottom
 
+        objectName: "bottomBar"
         anchors.bottom: parent.bottom
         width: parent.width
         compact: bench.compact

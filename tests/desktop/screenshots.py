@@ -18,7 +18,7 @@ from PySide6.QtCore import Qt
 from benchmarks.processes import own_home
 from desktop.hands import Hands
 from desktop.live import Play
-from desktop.machine_screenshots import the_machines
+from desktop.machine_screenshots import the_hosts, the_machines
 from desktop.steps import back_to_table, has_status, open_folder, picture_is_shown, read_banners, rest
 from desktop.viewer_screenshots import the_tools
 from tomobatch.cor.csv_file import CSV_NAME
@@ -29,7 +29,7 @@ SIZES = ((1920, 1080), (1280, 800))
 LOOKS = [("dark", 1.0), ("light", 1.0), ("dark", 1.5)]
 
 
-async def main_states(hands: Hands, data: str) -> None:
+async def main_states(hands: Hands, data: str, port: int) -> None:
     """From the empty window to the closing question."""
     await hands.wait(lambda: hands.app.ready)
     await hands.reach("tryDemo")
@@ -49,7 +49,7 @@ async def main_states(hands: Hands, data: str) -> None:
     await the_csv(hands, Path(data), rows)
     await the_pause(hands, rows)
     await the_removal(hands, rows)
-    await the_machines(hands)
+    await the_machines(hands, port)
     await the_closing(hands, rows)
 
 
@@ -249,7 +249,10 @@ def main(out: Path) -> None:
                 settings = {"theme": theme, "text_scale": text_scale}
                 data = make_scans(Path(name))
                 try:
-                    play(main_states, size=size, settings=settings, timeout_s=240, data=str(data))
+                    with the_hosts(Path(name) / "far") as hosts:
+                        play(
+                            main_states, size=size, settings=settings, timeout_s=240, data=str(data), **hosts
+                        )
                 finally:
                     play.clean_up(Path(name) / "home")
                     for picture in sorted((Path(name) / "live").rglob("*.png")):

@@ -1,6 +1,7 @@
 """Dots, ages, the banner about a lost machine, and the question about a key; without a window."""
 
 import asyncio
+import time
 from dataclasses import replace
 
 import pytest
@@ -93,6 +94,29 @@ async def test_a_machine_made_anew_is_followed_and_the_old_one_is_not(watch, tom
     other.find_again()
     assert watch.standing_of("tomo1").reach is Reach.REACHABLE
     await other.close()
+
+
+async def test_any_machine_stands_as_the_best_of_those_that_are_ticked(watch, tomo1):
+    watch.take(NAMES, ["tomo1", "tomo2"])
+    watch.follow(tomo1)
+    assert watch.mark(ANY).value == "unknown"
+    tomo1.lose()
+    assert watch.mark(ANY).value == "unknown"
+    tomo1.find_again()
+    assert watch.mark(ANY).value == "reachable"
+
+
+async def test_what_a_test_found_counts_until_the_machine_itself_is_known(watch, tomo1):
+    watch.hear("tomo1", Standing(Reach.REACHABLE, time.time(), time.time()))
+    assert lines(watch)["tomo1"] == ("reachable", "reachable, just now")
+    watch.follow(tomo1)
+    assert watch.mark("tomo1").value == "unknown"
+    # It is asked at once where it is known: a test just got through.
+    watch.hear("tomo1", Standing(Reach.REACHABLE))
+    await asyncio.sleep(0)
+    assert (tomo1.calls, watch.mark("tomo1").value) == (1, "reachable")
+    watch.take(NAMES, NAMES)
+    assert watch.mark("tomo1").value == "reachable"
 
 
 async def test_ages_tick_while_somebody_reads_them_and_only_then(watch):

@@ -44,6 +44,24 @@ def test_a_part_of_a_gpu_has_its_name_alone():
     assert figures(with_figures(Tile("m", "GPU 1:0"), [part])) == ("", "", "A100 MIG 3g.20gb")
 
 
+def test_a_machine_that_is_lost_has_no_figures_from_now_on():
+    model, lost = TileModel(), set()
+    model.is_lost = lost.__contains__
+    roles = {bytes(name.data()).decode(): role for role, name in model.roleNames().items()}
+    model.show([*tiles_of("m", [Slot("GPU", "1")], []), Tile("n", "", "is being asked …")])
+    model.show_gpus("m", [gpu()])
+    lost |= {"m", "n"}
+    model.renew()
+    said = [
+        [model.data(model.index(row), roles[role]) for role in ("title", "memory", "use", "lost")]
+        for row in (0, 1)
+    ]
+    assert said == [["m · GPU 1", "no answer", "", True], ["n", "", "", False]]
+    lost.clear()
+    model.renew()
+    assert model.data(model.index(0), roles["memory"]) == "18 / 48 GB"
+
+
 def test_figures_come_and_go_while_the_tiles_stay():
     model = TileModel()
     machines = QSignalSpy(model.machinesChanged)

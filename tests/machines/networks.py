@@ -23,21 +23,31 @@ def can_make_networks() -> bool:
     return made
 
 
+def unplug(cable: str) -> None:
+    """Pull a cable out, by its name: another process may have made it."""
+    _ip("link", "set", cable, "down")
+
+
+def plug(cable: str) -> None:
+    """Put it in again."""
+    _ip("link", "set", cable, "up")
+
+
 class Network:
     """One namespace and the two ends of its cable."""
 
     def __init__(self) -> None:
         number = next(_numbers)
         self.name = f"tb-{os.getpid()}-{number}"
-        self._cable = f"tb{os.getpid() % 100000}x{number}"
+        self.cable = f"tb{os.getpid() % 100000}x{number}"
         subnet = f"10.{200 + os.getpid() % 50}.{(os.getpid() // 50 + number * 37) % 250}"
         self.address = f"{subnet}.2"
-        far = f"{self._cable}f"
+        far = f"{self.cable}f"
         for step in (
             ("netns", "add", self.name),
-            ("link", "add", self._cable, "type", "veth", "peer", "name", far, "netns", self.name),
-            ("addr", "add", f"{subnet}.1/24", "dev", self._cable),
-            ("link", "set", self._cable, "up"),
+            ("link", "add", self.cable, "type", "veth", "peer", "name", far, "netns", self.name),
+            ("addr", "add", f"{subnet}.1/24", "dev", self.cable),
+            ("link", "set", self.cable, "up"),
             ("-n", self.name, "addr", "add", f"{self.address}/24", "dev", far),
             ("-n", self.name, "link", "set", far, "up"),
             ("-n", self.name, "link", "set", "lo", "up"),
@@ -48,14 +58,14 @@ class Network:
 
     def unplug(self) -> None:
         """Nothing passes any more, and nobody is told."""
-        _ip("link", "set", self._cable, "down")
+        unplug(self.cable)
 
     def plug(self) -> None:
         """Everything passes again."""
-        _ip("link", "set", self._cable, "up")
+        plug(self.cable)
 
     def remove(self) -> None:
         """Take it away."""
         with contextlib.suppress(OSError):
-            _ip("link", "del", self._cable)
+            _ip("link", "del", self.cable)
             _ip("netns", "del", self.name)

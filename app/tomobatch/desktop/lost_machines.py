@@ -72,21 +72,22 @@ class LostMachines(QObject):
             self._later.add(name)
             QTimer.singleShot(round(1000 * in_s) + 1, self, look)
 
-    def _counts(self, name: str) -> tuple[int, int]:
-        """Jobs that run and that wait there."""
-        there = [row for row in self._bridge.standing.active.values() if row.job.machine == name]
-        waiting = sum(row.state is JobState.QUEUED for row in there)
-        return len(there) - waiting, waiting
+    def _counts(self, name: str) -> tuple[int, int, int]:
+        """Jobs that run there, that wait, as the bar counts them, and that can still go elsewhere."""
+        there = [row.state for row in self._bridge.standing.active.values() if row.job.machine == name]
+        movable = there.count(JobState.QUEUED)
+        waiting = movable + there.count(JobState.WAITING)
+        return len(there) - waiting, waiting, movable
 
     def _say(self, name: str) -> None:
-        running, waiting = self._counts(name)
+        running, waiting, movable = self._counts(name)
         if not running and not waiting:
             self._notices.withdraw(_key(name))
             return
         standing = self._watch.standing_of(name)
         sentence = lost_text(name, standing, running, waiting, time.time())
         actions = {WAIT: lambda: self._waited.add(name)}
-        if waiting:
+        if movable:
             actions[MOVE] = lambda: self._move_off(name)
         self._said.add(name)
         self._notices.ask(_key(name), WARNING, sentence, actions)

@@ -90,7 +90,9 @@ class MachineChoice:
     @property
     def why_no_slots(self) -> str:
         """What stands in the place of the tiles while there are none."""
-        return self.problem or "is being asked …"
+        if self.has_no_engine:
+            return "no engine"
+        return "cannot be reached" if self.problem else "is being asked …"
 
     @property
     def wanted(self) -> int:

@@ -287,11 +287,10 @@ class MachineEditor(QObject):
         self._test.clear()
 
     def _found(self) -> int | None:
-        """How many GPUs are known of, the newest answer first."""
-        if self._test.gpus is not None and self._test.is_of(self._drafts.cleaned):
-            return self._test.gpus
-        was = self._drafts.draft.was
-        return self._desk.gpus_found(was.name) if was is not None else None
+        """How many GPUs are known: by the test that is shown, else the program, else an earlier test."""
+        was, tested = self._drafts.draft.was, self._test.gpus_of(self._drafts.cleaned)
+        known = self._desk.gpus_found(was.name) if was is not None else None
+        return known if tested is None or (known is not None and not self._test.lines) else tested
 
     def _gpus_anyway(self) -> int:
         """The number that counts where nobody sets another one here."""

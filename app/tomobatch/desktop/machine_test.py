@@ -59,6 +59,7 @@ class MachineTest(QObject):
         self._tasks, self._host_key, self._make, self._folder = tasks, host_key, make, folder
         self._entry: MachineEntry | None = None
         self._lines: dict[Topic, Line] = {}
+        self._gpus: dict[MachineEntry, int] = {}
         self._task: asyncio.Task[None] | None = None
 
     def start(self, entry: MachineEntry) -> None:
@@ -81,11 +82,9 @@ class MachineTest(QObject):
         """Whether what is shown was said of just this machine, or is about to be."""
         return self._entry is not None and asked_of(entry) == asked_of(self._entry)
 
-    @property
-    def gpus(self) -> int | None:
-        """How many GPUs it found; None where it has not come so far."""
-        line = self._lines.get(Topic.GPUS)
-        return None if line is None else line.gpus
+    def gpus_of(self, entry: MachineEntry) -> int | None:
+        """How many GPUs a test found of just this machine; None where none has come so far."""
+        return self._gpus.get(asked_of(entry))
 
     async def _run(self, entry: MachineEntry) -> None:
         mine = asyncio.current_task()
@@ -111,6 +110,8 @@ class MachineTest(QObject):
         self.changed.emit()
         async for line in probe_connection(machine, entry, self._folder()):
             self._lines[line.topic] = line
+            if line.gpus is not None:
+                self._gpus[asked_of(entry)] = line.gpus
             self.changed.emit()
 
     def _shown(self) -> list[dict[str, Any]]:

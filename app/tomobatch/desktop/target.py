@@ -171,7 +171,7 @@ class Target(QObject):
     machine = Property(str, lambda self: self.name, _set_machine, notify=changed)
     slotCount = Property(
         int,
-        lambda self: self.choice.wanted if self.choice else 1,
+        lambda self: self.choice.wanted if self.choice and self.choice.engine else 0,
         _set_slot_count,
         notify=changed,
     )
@@ -184,6 +184,11 @@ class Target(QObject):
         int,
         lambda self: self.choice.choices.index(self.choice.wanted_engine) if self.choice else 0,
         _set_engine,
+        notify=changed,
+    )
+    canCount = Property(
+        bool,
+        lambda self: bool(self.choice and self.choice.engine) and self.name != ANY,
         notify=changed,
     )
     isAny = Property(bool, lambda self: self.name == ANY, notify=changed)

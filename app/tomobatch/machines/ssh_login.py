@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import re
 import socket
 from contextlib import suppress
 from dataclasses import dataclass
@@ -17,6 +19,7 @@ from tomobatch.machines.known_keys import Guard, KnownKeys, UnknownKey
 USER_CONFIG = Path("~/.ssh/config")
 SYSTEM_CONFIG = Path("/etc/ssh/ssh_config")
 _MOST_JUMPS = 8
+_CONNECTING = re.compile(r"\[Errno (\d+)\] Connect call failed")
 # First choice where the configuration names none: in Python, a sixth of the work of the usual one a packet.
 _CIPHERS = "^aes128-gcm@openssh.com,aes256-gcm@openssh.com"
 
@@ -169,6 +172,9 @@ def _refusal(text: str, error: BaseException, refused: list[TomoBatchError | Unk
 
 
 def _in_words(error: BaseException) -> str:
+    if numbers := _CONNECTING.findall(str(error)):
+        # Python says where to, in its own notation, and not why; once for each address of the host.
+        return ", ".join(dict.fromkeys(os.strerror(int(number)) for number in numbers))
     said = getattr(error, "reason", None) or getattr(error, "strerror", None) or str(error)
     return " ".join(str(said).split()).rstrip(".") or type(error).__name__
 

@@ -68,7 +68,7 @@ Row {
             id: slots
 
             objectName: "slots"
-            enabled: !App.target.isAny
+            enabled: App.target.canCount
             name: qsTr("GPUs per machine")
             value: App.target.slotCount
             onPicked: value => App.target.slotCount = value

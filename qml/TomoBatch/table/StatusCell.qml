@@ -62,5 +62,6 @@ Item {
         height: 4
         visible: cell.barHeight > 0
         value: cell.progress
+        tone: cell.kind === "lost" ? Theme.warn : Theme.accent
     }
 }
