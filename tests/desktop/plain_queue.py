@@ -49,11 +49,11 @@ class Hand:
         self.more.set()
         self.more = asyncio.Event()
 
-    async def start(self, command, folder):
+    async def start(self, command, folder, host=""):
         self.jobs[folder.parent.name] = [Running(7)]
         return Handle(folder, "boot", 1, 1)
 
-    async def find(self, folder):
+    async def find(self, folder, host=""):
         told = self.jobs.get(folder.parent.name)
         if told is None:
             return Finding(State.NEVER_STARTED)

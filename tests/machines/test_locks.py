@@ -101,7 +101,7 @@ async def test_waiting_is_shown_and_ends_when_the_lock_is_free(machine, attempts
 
     async def follow():
         async for update in machine.follow(waiter):
-            updates.append(update)  # noqa: PERF401 - looked at while they come
+            updates.append(update)  # noqa: PERF401 - looked at meanwhile
 
     follower = asyncio.create_task(follow())
     await until(lambda: updates)

@@ -64,7 +64,7 @@ class Far(Local):
         await self.call()
         return [path for path in paths if path in self.blind_to]
 
-    async def start(self, command, folder):
+    async def start(self, command, folder, host=""):
         self.starts.append(folder)
         if self.cut_offs:
             self.cut_offs -= 1
@@ -72,7 +72,7 @@ class Far(Local):
         await self.way.wait()
         return await super().start(command, folder)
 
-    async def find(self, folder):
+    async def find(self, folder, host=""):
         await self.way.wait()
         return await super().find(folder)
 

@@ -13,6 +13,7 @@ from tomobatch.batch.services import Timing
 from tomobatch.batch.states import JobState
 from tomobatch.config.machines import ANY, MachineEntry, PathPair
 from tomobatch.errors import TomoBatchError
+from tomobatch.machines.base import ANOTHER_HOST
 from tomobatch.station.station import Station
 
 QUICK = {"link_s": (0.01, 0.02), "retry_s": ()}
@@ -162,7 +163,7 @@ async def test_a_start_of_which_nothing_is_known_is_looked_after_and_not_called_
     (uid,) = await now.queue("tomo1", "scan_1.h5")
     real = tomo1.start
 
-    async def start(command, folder):
+    async def start(command, folder, host=""):
         await real(command, folder)
         raise TomoBatchError("unreachable", "tomo1 does not answer.")
 
@@ -195,7 +196,7 @@ async def test_a_running_job_of_a_lost_machine_is_found_again_however_long_it_ta
     await asyncio.gather(task, return_exceptions=True)
     refusals = 3
 
-    async def refused(folder):
+    async def refused(folder, host=""):
         nonlocal refusals
         if refusals:
             refusals -= 1
@@ -331,7 +332,7 @@ async def test_any_machines_job_is_anys_again_after_a_start_that_was_cut_off(sta
     tomo1.cut_offs = 1
     real, seen = tomo1.start, []
 
-    async def cut(command, folder):
+    async def cut(command, folder, host=""):
         seen.append(now.row(uid).job.machine)
         try:
             return await real(command, folder)
@@ -458,7 +459,8 @@ async def test_the_machine_list_changes_while_jobs_run(stand, stage):
     third = MachineEntry("tomo3", host="tomo3", engine=str(ENGINE))
     async with now.scheduling():
         await now.until(runs, JobState.RUNNING)
-        for entries in ([second], [replace(first, host="other"), second]):
+        elsewhere = replace(first, paths=(PathPair("/a", "/b"),))
+        for entries in ([second], [replace(first, host="other"), second], [elsewhere, second]):
             with pytest.raises(TomoBatchError, match="1 job runs on tomo1") as caught:
                 await station.set_machines(entries)
             assert caught.value.code == "machine-busy"
@@ -478,6 +480,48 @@ async def test_the_machine_list_changes_while_jobs_run(stand, stage):
     assert list(station.machines) == ["tomo1"]
     with pytest.raises(TomoBatchError, match="There is no machine tomo3; there is: tomo1"):
         station.machine("tomo3")
+
+
+async def test_what_any_machine_takes_is_not_lost_with_a_machine_that_is_taken_off(stand, stage):
+    stand.scans("scan_1.h5")
+    tomo1, tomo2 = Far("tomo1", gpus=2), Far("tomo2")
+    now = await stage(tomo1, tomo2)
+    (uid,) = await now.queue(ANY, "scan_1.h5")
+    starts, (_, second) = now.station._services.starts, now.station.machines.entries
+    begin = starts.begin
+
+    def chosen():
+        now.station.machines.set([second])
+        return begin()
+
+    starts.begin = chosen
+    await now.schedule()
+    assert (now.row(uid).state, now.row(uid).job.machine) == (JobState.COMPLETE, "tomo2")
+    assert (tomo1.starts, len(tomo2.starts)) == ([], 1)
+
+
+async def test_a_name_that_leads_to_another_host_ends_no_job_until_it_is_given_up(stand, stage):
+    stand.scans("scan_hang.h5")
+    tomo1 = Far("tomo1")
+    now = await stage(tomo1)
+    (uid,) = await now.queue("tomo1", "scan_hang.h5")
+    first = asyncio.create_task(now.schedule())
+    await now.until(uid, JobState.RUNNING)
+    first.cancel()
+    await asyncio.gather(first, return_exceptions=True)
+    sentence, asked = "tomo1 leads to another host now.", []
+
+    async def find(folder, host=""):
+        asked.append(host)
+        raise TomoBatchError(ANOTHER_HOST, sentence)
+
+    tomo1.find = find
+    async with now.scheduling():
+        await now.wait(lambda: len(asked) > 2)
+        assert (now.row(uid).state, now.row(uid).note) == (JobState.RUNNING, sentence)
+        now.station.ask_stop([uid])
+    assert now.row(uid).state is JobState.INTERRUPTED
+    assert [sentence in message for message in now.messages].count(True) == 1
 
 
 async def test_opening_a_station_makes_and_calls_no_machine():

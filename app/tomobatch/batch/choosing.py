@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 
 from tomobatch.batch.ground import Ground, Pool
 from tomobatch.batch.job import Job, JobRow
-from tomobatch.batch.life import StopWish
 from tomobatch.batch.memory import whole_scan_bytes, why_no_room
 from tomobatch.batch.services import Services
+from tomobatch.batch.wish import StopWish
 from tomobatch.config.machines import ANY
 from tomobatch.errors import TomoBatchError
 from tomobatch.machines.slots import ANY_KIND, Slot

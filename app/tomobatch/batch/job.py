@@ -74,6 +74,8 @@ class JobRow:
         Number of the batch it counts in.
     attempt
         How often a start was tried; each attempt has a folder of its own.
+    host
+        Which host the last one is on, as `tomobatch.machines.base.Machine.host_id` says it.
     note
         Who holds the lock, or why the job ended as it did; a sentence.
     code
@@ -92,6 +94,7 @@ class JobRow:
     batch: int
     slot: Slot | None = None
     attempt: int = 0
+    host: str = ""
     stop_asked: bool = False
     note: str = ""
     code: str = ""

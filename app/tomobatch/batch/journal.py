@@ -26,6 +26,7 @@ class Changes(TypedDict, total=False):
     job: Job
     slot: Slot | None
     attempt: int
+    host: str
     note: str
     code: str
     progress: float

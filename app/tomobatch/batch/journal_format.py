@@ -56,6 +56,10 @@ CREATE INDEX jobs_on_machine ON jobs (machine) WHERE active;
 -- What a person decided for the whole station.
 CREATE TABLE choices (name TEXT PRIMARY KEY, value TEXT NOT NULL);
 """,
+    """
+-- A name may lead to another host later, which knows nothing of what runs.
+ALTER TABLE jobs ADD COLUMN host TEXT NOT NULL DEFAULT '';
+""",
 )
 SCHEMA_VERSION = len(VERSIONS)
 
@@ -123,6 +127,7 @@ def to_row(row: sqlite3.Row) -> JobRow:
         batch=row["batch"],
         slot=Slot(*json.loads(row["slot"])) if row["slot"] else None,
         attempt=row["attempt"],
+        host=row["host"],
         stop_asked=bool(row["stop_asked"]),
         note=row["note"],
         code=row["code"],

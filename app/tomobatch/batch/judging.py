@@ -14,6 +14,7 @@ from tomobatch.batch.events import EventKind
 from tomobatch.batch.job import JobRow
 from tomobatch.batch.services import Services
 from tomobatch.batch.states import JobState
+from tomobatch.batch.wish import StoppedInTimeError, StopWish
 from tomobatch.config.machines import LOCAL
 from tomobatch.errors import TomoBatchError, UnreachableError
 from tomobatch.machines.base import Outcome
@@ -46,6 +47,8 @@ class Run:
         What its output told.
     tail
         The last of its output.
+    wish
+        Tells when nobody wants to wait for it any more.
     """
 
     row: JobRow
@@ -55,6 +58,7 @@ class Run:
     outcome: Outcome
     progress: Progress
     tail: bytes
+    wish: StopWish
 
     @property
     def kept(self) -> str:
@@ -82,7 +86,8 @@ def request_at(services: Services, row: JobRow) -> ReconRequest:
 async def settle_run(services: Services, run: Run, ending: Ending) -> Ending:
     """Judge what is to be judged, and remove what is of no use.
 
-    While the machine that ran it is away this waits for it: nothing is wrong with the result.
+    While the machine that ran it is away this waits for it: nothing is wrong with the result. Once a stop is
+    asked its result stays where it is, unchecked.
 
     Raises
     ------
@@ -90,7 +95,10 @@ async def settle_run(services: Services, run: Run, ending: Ending) -> Ending:
         When it cannot be checked just now (a disk that hangs); the output is left as it is.
     """
     if ending.state is JobState.JUDGING:
-        ending = await _until_reached(services, run, judge_run)
+        try:
+            ending = await _until_reached(services, run, judge_run)
+        except StoppedInTimeError as error:
+            return Ending(JobState.INTERRUPTED, "lost", f"Its result was not checked: {error} {run.kept}")
     if ending.discard:
         await _until_reached(services, run, discard_run)
     return ending
@@ -106,7 +114,9 @@ async def _until_reached(services: Services, run: Run, work: Callable[[Services,
             if error.sentence != told:
                 told = error.sentence
                 _tell_waiting(services, run, error)
-        await asyncio.sleep(next(pauses_s))
+            if run.wish.event.is_set() and work is judge_run:
+                raise StoppedInTimeError(error.sentence) from error
+        await run.wish.pause(next(pauses_s))
 
 
 def _tell_waiting(services: Services, run: Run, error: UnreachableError) -> None:

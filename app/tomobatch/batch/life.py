@@ -6,10 +6,9 @@ import asyncio
 import logging
 import sqlite3
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import aclosing
 from dataclasses import asdict, replace
-from itertools import chain
 from pathlib import PurePath
 from typing import Any
 
@@ -24,9 +23,13 @@ from tomobatch.batch.services import Services
 from tomobatch.batch.silence import SILENT, Silence, seen_before, silence_text
 from tomobatch.batch.space import HoldQueueError
 from tomobatch.batch.states import JobState
+from tomobatch.batch.way_there import Berth, NotReachedError, berth_on
+from tomobatch.batch.wish import STOPPED_IN_TIME, StoppedInTimeError, StopWish
 from tomobatch.errors import TomoBatchError
 from tomobatch.machines.base import (
+    ANOTHER_HOST,
     Command,
+    Finding,
     Handle,
     Outcome,
     OutcomeKind,
@@ -38,11 +41,9 @@ from tomobatch.machines.base import (
     Waiting,
 )
 from tomobatch.machines.slots import Slot
-from tomobatch.names import shown
 from tomobatch.recon.chunk import smaller_chunk
 from tomobatch.recon.command import build_command
 from tomobatch.recon.diagnosis import Place
-from tomobatch.recon.options import BY_NAME, Takes
 from tomobatch.recon.progress import ProgressParser, bar_count
 from tomobatch.recon.request import ReconRequest
 
@@ -51,28 +52,11 @@ log = logging.getLogger(__name__)
 # Enough of a log for a traceback and what led to it.
 TAIL_BYTES = 65536
 CHECK_START = "tomobatch.batch.scan_check:check_start"
-CUT_OFF, UNREACHABLE, NOT_SEEN = "cut-off", "unreachable", "not-seen"
-
-
-class StopWish:
-    """Whether a job is to be stopped; made before the job's life begins, and known to its scheduler."""
-
-    def __init__(self) -> None:
-        self.by_user = False
-        self.event = asyncio.Event()
-
-    def ask(self) -> None:
-        """Stop it because the user wants it."""
-        self.by_user = True
-        self.event.set()
+CUT_OFF, UNREACHABLE = "cut-off", "unreachable"
 
 
 class PausedError(Exception):
     """Somebody paused the queue while a job was looked at: it waits as before."""
-
-
-class NotReachedError(Exception):
-    """The machine did not answer before the job began there: it waits as before."""
 
 
 class JobLife:
@@ -132,6 +116,10 @@ class JobLife:
             handle = await self._start()
         except HoldQueueError:
             raise
+        except StoppedInTimeError:
+            self._on_free()
+            self._finish(Ending(JobState.CANCELLED, "stopped", STOPPED_IN_TIME))
+            return
         except TomoBatchError as error:
             if error.code == UNREACHABLE:
                 # Whether it runs is not known.
@@ -146,8 +134,9 @@ class JobLife:
     async def adopt(self) -> None:
         """See a job through that an earlier scheduler left behind in whatever state."""
         self._services.claims.count_in(self._row.uid, self._needed_bytes)
-        self._folder = await self._folder_there(self._row.attempt)
-        finding = await self._machine.find(self._folder)
+        finding = await self._find()
+        if finding is None:
+            return
         if finding.state is State.NEVER_STARTED:
             self._take_back()
         elif finding.handle is not None:
@@ -157,6 +146,23 @@ class JobLife:
         else:
             lost = Outcome(OutcomeKind.LOST, "The record of its start is damaged.")
             await self._end(finding.outcome or lost)
+
+    async def _find(self) -> Finding | None:
+        """Where the job stands; None where another host has the name now, and nobody wants to wait."""
+        try:
+            self._folder = await self._folder_there(self._row.attempt)
+            finding = await self._machine.find(self._folder, self._row.host)
+        except TomoBatchError as error:
+            if error.code != ANOTHER_HOST or not self._wish.event.is_set():
+                raise
+            self._on_free()
+            self._finish(
+                Ending(JobState.INTERRUPTED, "lost", f"It is not waited for any more. {error.sentence}")
+            )
+            return None
+        if self._row.code == ANOTHER_HOST:
+            self._row = self._services.journal.note(self._row.uid, "", "")
+        return finding
 
     def _take_back(self) -> None:
         self._services.claims.settle(self._row.uid)
@@ -185,25 +191,22 @@ class JobLife:
     # -- start ------------------------------------------------------------------------------
 
     async def _start(self) -> Handle:
-        # One call for both looks: every millisecond here is one that the slot stands still.
-        disk = await self._services.looking.call(
-            CHECK_START,
-            asdict(self._request.scan),
-            self._request.final,
-            timeout_s=self._services.timing.check_s,
-            about=self._about,
-        )
         attempt = self._row.attempt + 1
-        self._folder = await self._prepare_there(attempt, disk)
+        # Nothing of it runs before this is over: a stop need not wait for a disk, nor for a machine.
+        disk, berth = await self._wish.unless_asked(self._look_ahead(attempt))
+        self._folder = berth.folder
+        if self._services.machines.get(self._job.machine) is not self._machine:
+            # Meanwhile a person gave the name to another one.
+            raise NotReachedError
         if self._services.pause.look():
             raise PausedError
         self._services.claims.claim(self._row.uid, self._about, self._needed_bytes, disk)
         self._slot = self._services.fitted(self._row, self._request, self._slot)
         self._parser = ProgressParser(bar_count(self._request, self._slot.chunk))
         # On disk before anything runs: whatever happens from here on, the next start finds this attempt.
-        self._enter(JobState.STARTING, slot=self._slot, attempt=attempt, job=self._job)
+        self._enter(JobState.STARTING, slot=self._slot, attempt=attempt, job=self._job, host=berth.host)
         try:
-            return await self._machine.start(self._command(), self._folder)
+            return await self._machine.start(self._command(), self._folder, berth.host)
         except TomoBatchError as error:
             if error.code != CUT_OFF:
                 raise
@@ -212,18 +215,24 @@ class JobLife:
         self._back_to_queue()
         raise NotReachedError
 
-    async def _prepare_there(self, attempt: int, disk: Mapping[str, Any]) -> PurePath:
-        """Folder of the attempt on the machine, which must see the job's files."""
-        if not self._machine.far:
-            return await self._folder_there(attempt)
+    async def _look_ahead(self, attempt: int) -> tuple[dict[str, Any], Berth]:
+        """The disk, and where the attempt is to run."""
+        # One call for both looks: every millisecond here is one that the slot stands still.
+        disk = await self._services.looking.call(
+            CHECK_START,
+            asdict(self._request.scan),
+            self._request.final,
+            timeout_s=self._services.timing.check_s,
+            about=self._about,
+        )
         try:
-            unseen = await self._machine.unseen(self._paths_there(disk["folder"]))
-        except TomoBatchError as error:
-            self._say_not_reached(error)
-            raise NotReachedError from error
-        if unseen:
-            raise self._not_seen(unseen[0])
-        return await self._folder_there(attempt)
+            return disk, await berth_on(
+                self._services, self._machine, self._job, attempt, disk.get("folder", "")
+            )
+        except NotReachedError as error:
+            if error.reason is not None:
+                self._say_not_reached(error.reason)
+            raise
 
     def _say_not_reached(self, error: TomoBatchError) -> None:
         """That a machine is lost is told of all that wait for it; here is what only this job met."""
@@ -231,21 +240,6 @@ class JobLife:
         if not self._is_lost() and error.code != UNREACHABLE and error.sentence != self._row.note:
             self._row = self._services.journal.note(self._row.uid, error.sentence, error.code)
             self._services.tell(EventKind.MESSAGE, self._row, f"{self._row.job.file_name}: {error.sentence}")
-
-    def _paths_there(self, results_folder: str) -> list[str]:
-        """What the machine must see: the scan, files that options name, the nearest folder of the results."""
-        options = self._request.options.items()
-        named = (str(value) for name, value in options if BY_NAME[name].takes is Takes.PATH)
-        here = chain((self._request.scan.path,), named, (results_folder,))
-        return [self._services.there(self._job.machine, path) for path in here]
-
-    def _not_seen(self, path: str) -> TomoBatchError:
-        name = self._job.machine
-        sentence = (
-            f"{shown(path)} is not seen on {name}: map the folder in Machines, if {name} has it under another"
-            " name, or mount it there. Then run it again."
-        )
-        return TomoBatchError(NOT_SEEN, sentence)
 
     def _command(self) -> Command:
         return Command(
@@ -375,7 +369,8 @@ class JobLife:
         progress = self._parser.finish()
         stop_asked = self._wish.by_user or self._services.journal.row(self._row.uid).stop_asked
         ending = ending_of(self._request, outcome, stop_asked, progress.alarms, self._tail, self._place)
-        run = Run(self._row, self._request, self._slot, str(self._folder), outcome, progress, self._tail)
+        ran = (self._row, self._request, self._slot, str(self._folder))
+        run = Run(*ran, outcome, progress, self._tail, self._wish)
         try:
             if ending.state is JobState.JUDGING:
                 if self._row.state is not JobState.JUDGING:

@@ -12,21 +12,24 @@ from tomobatch.batch.choosing import Choice, Place
 from tomobatch.batch.events import EventKind
 from tomobatch.batch.ground import Ground, Pool
 from tomobatch.batch.job import Job, JobRow
-from tomobatch.batch.life import UNREACHABLE, JobLife, NotReachedError, PausedError
+from tomobatch.batch.life import UNREACHABLE, JobLife, PausedError
 from tomobatch.batch.looks import Looks, growing
 from tomobatch.batch.lost import BREATH, Lost
 from tomobatch.batch.memory import MEMORY_FULL, whole_scan_bytes
 from tomobatch.batch.services import Services
 from tomobatch.batch.space import NEARLY_FULL, HoldQueueError
 from tomobatch.batch.states import JobState, MovedError
+from tomobatch.batch.way_there import NotReachedError
+from tomobatch.batch.wish import STOPPED_IN_TIME
 from tomobatch.config.machines import ANY
 from tomobatch.errors import TomoBatchError
+from tomobatch.machines.base import ANOTHER_HOST
 from tomobatch.machines.slots import ANY_KIND, Slot
 from tomobatch.machines.watching import Watcher
 
 log = logging.getLogger(__name__)
 
-STOPPED_IN_TIME = "It was stopped before it began."
+_NOTHING_IS_KNOWN = (UNREACHABLE, ANOTHER_HOST)
 
 
 class Scheduler:
@@ -207,9 +210,9 @@ class Scheduler:
                 self._hold(row, error.sentence)
                 return
             except TomoBatchError as error:
-                if error.code == UNREACHABLE:
+                if error.code in _NOTHING_IS_KNOWN:
                     # Its row stays as it is until somebody knows more.
-                    await asyncio.sleep(next(link_s))
+                    await self._places[row.uid].wish.pause(next(link_s))
                     continue
                 message = error.sentence
             except Exception as error:
@@ -225,10 +228,29 @@ class Scheduler:
             self._services.tell(EventKind.MESSAGE, row, f"{row.job.file_name}: {message} It is tried again.")
             await asyncio.sleep(pause_s)
 
+    async def _adopted(self, life: JobLife, uid: str) -> None:
+        try:
+            await life.adopt()
+        except TomoBatchError as error:
+            if error.code == ANOTHER_HOST:
+                self._say_unknown(uid, error.sentence)
+            raise
+
+    def _say_unknown(self, uid: str, sentence: str) -> None:
+        """That nothing is known of a job; who holds its lock is written where this would be."""
+        row = self._journal.row(uid)
+        if row.note == sentence or row.state is JobState.WAITING:
+            return
+        row = self._journal.note(uid, sentence, ANOTHER_HOST)
+        self._services.tell(EventKind.MESSAGE, row, f"{row.job.file_name}: {sentence}")
+
     async def _live(self, group: asyncio.TaskGroup, row: JobRow) -> None:
         if row.state.ended:
             return
         place = self._places[row.uid]
+        if row.state is JobState.QUEUED and place.machine not in self._services.machines:
+            # Taken off the list since it was chosen.
+            raise NotReachedError
         on_free = self._freer(group, row.uid)
         try:
             life = JobLife(self._services, row, place.slot, place.wish, on_free, place.job)
@@ -243,7 +265,7 @@ class Scheduler:
                 await life.run(lambda: self._started(row.uid))
             else:
                 place.started()
-                await life.adopt()
+                await self._adopted(life, row.uid)
 
     def _started(self, uid: str) -> None:
         self._places[uid].started()

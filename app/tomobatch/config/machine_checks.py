@@ -9,6 +9,8 @@ LOCAL = "Local"
 ANY = "Any machine"
 MOST_GPUS = 8
 MOST_LETTERS = 40
+# Those that OpenSSH refuses too, since a configuration may put the name into a command, and patterns.
+_NO_HOST = frozenset("'`\"$\\;&<>|(){},*?!#")
 ENGINE_WORDS = ("auto", "tomocupy", "cpu")
 
 
@@ -35,6 +37,9 @@ def host_problem(host: str) -> str:
         return "A host cannot begin with “-”: SSH would take it for an option."
     if not host.isprintable() or " " in host:
         return "A host holds no blanks and nothing that cannot be seen."
+    user, _, name = host.rpartition("@")
+    if not _NO_HOST.isdisjoint(name) or not (_NO_HOST - {"\\", "#"}).isdisjoint(user):
+        return "A host holds none of the characters that a shell or SSH takes for more than themselves."
     return ""
 
 

@@ -16,6 +16,9 @@ from typing import Any, Protocol
 from tomobatch.errors import TomoBatchError
 from tomobatch.machines.gpus import Gpu
 
+ANOTHER_HOST = "another-host"
+"""Code of what is said where a name leads to another host than the one that runs a job."""
+
 _VARIABLE_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*", re.ASCII)
 
 
@@ -73,12 +76,15 @@ class Handle:
     boot_id, pid, start_time
         The process that watches over the job; start_time in clock ticks since that boot, so that
         neither a restart of the machine nor a pid used again is taken for it.
+    host
+        Which host runs it, as `Machine.host_id` says it; empty where that is not known.
     """
 
     folder: PurePath
     boot_id: str
     pid: int
     start_time: int
+    host: str = ""
 
     def to_json(self) -> dict[str, Any]:
         """Return plain values for a journal."""
@@ -87,14 +93,14 @@ class Handle:
             "boot_id": self.boot_id,
             "pid": self.pid,
             "start_time": self.start_time,
+            "host": self.host,
         }
 
     @classmethod
     def from_json(cls, values: Mapping[str, Any]) -> Handle:
         """Read back what :meth:`to_json` gave."""
-        return cls(
-            PurePosixPath(values["folder"]), values["boot_id"], int(values["pid"]), int(values["start_time"])
-        )
+        numbers = int(values["pid"]), int(values["start_time"])
+        return cls(PurePosixPath(values["folder"]), values["boot_id"], *numbers, str(values.get("host", "")))
 
 
 @dataclass(frozen=True)
@@ -283,8 +289,14 @@ class Machine(Protocol):
     async def attempt_folder(self, jobs_folder: Path, uid: str, attempt: int) -> PurePath:
         """Folder of an attempt on that machine; `jobs_folder` is where this host keeps its own."""
 
-    async def start(self, command: Command, folder: PurePath) -> Handle:
-        """Start a job in a folder of its own, which the caller has written down before.
+    async def host_id(self) -> str:
+        """Which boot of which host this is, whatever it is called here; empty where nothing tells.
+
+        The same name may lead to another host later: what was started by then is not there.
+        """
+
+    async def start(self, command: Command, folder: PurePath, host: str = "") -> Handle:
+        """Start a job in a folder of its own, which the caller has written down before, with its host.
 
         A folder runs one job, once: starting it again gives the handle of the first start. After a start that
         was cancelled `find` tells whether it runs.
@@ -293,7 +305,8 @@ class Machine(Protocol):
         ------
         TomoBatchError
             ``could-not-start``: nothing ran, and nothing will in this folder; ``cut-off``: the same, but
-            only the way there broke, so that it may be tried again in another folder.
+            only the way there broke, or led to another host than `host`, so that it may be tried again in
+            another folder.
         """
 
     async def unseen(self, paths: Sequence[str]) -> list[str]:
@@ -302,13 +315,15 @@ class Machine(Protocol):
         TomoBatchError ``no-answer`` where it does not say, though it can be reached.
         """
 
-    async def find(self, folder: PurePath) -> Finding:
+    async def find(self, folder: PurePath, host: str = "") -> Finding:
         """Say where the job of a folder stands; one that has not started by now is kept from it for good.
 
         Raises
         ------
         TomoBatchError
             ``folder-not-writable``: it has not started, but cannot be kept from it (a full disk); ask again.
+            `ANOTHER_HOST`: this is another host than `host`, and knows nothing of it. `follow` and `stop`
+            raise that, too.
         """
 
     def follow(self, handle: Handle, from_byte: int = 0) -> AsyncIterator[Update]:

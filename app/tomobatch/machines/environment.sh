@@ -36,8 +36,8 @@ tb_prepare() {
 
 if [ -n "$tb_environment" ]; then
     tb_prepare
-    # what it says (a greeting, a list of modules) is no answer of the program
-    eval "$tb_environment" >&2 || {
+    # what it says (a greeting, a list of modules) is no answer of the program, and what comes in is not for it
+    eval "$tb_environment" >&2 </dev/null || {
         echo "TomoBatch: the environment of this machine could not be set up (status $?)" >&2
         exit 125
     }

@@ -24,14 +24,18 @@ tb_call() {
 }
 
 # ---- who is there
-tb_hello() { # BOOT_ID_FILE NAME TEXT: where the kernel says which boot this is; the wrapper's file
+tb_hello() { # BOOT_ID_FILE HOST_ID_FILE NAME TEXT: which boot of which host this is; the wrapper's file
     tb_lacks=
     for tb_program in setsid flock tail head wc cat sleep mkdir mkfifo mv rm ln; do
         command -v "$tb_program" >/dev/null || { tb_section missing "$tb_program"; tb_lacks=yes; }
     done
     [ -z "$tb_lacks" ] || return 1
     read -r tb_boot <"$1" || return 1
-    shift
+    # hosts that were copied from one another have the same number, but not the same name
+    tb_host= tb_node=
+    [ ! -r "$2" ] || read -r tb_host <"$2"
+    read -r tb_node </proc/sys/kernel/hostname
+    shift 2
     tb_home=${XDG_STATE_HOME:-$HOME/.local/state}/tomobatch/far
     (umask 077 && mkdir -p "$tb_home/bells" "$tb_home/marks") || return 1
     tb_wrapper=$tb_home/$1
@@ -48,6 +52,7 @@ tb_hello() { # BOOT_ID_FILE NAME TEXT: where the kernel says which boot this is;
     tb_section home; printf '%s' "$tb_home"
     tb_section locks; printf '%s' "$tb_locks"
     tb_section boot "$tb_boot"
+    tb_section host "$tb_host $tb_node"
     tb_section pid "$$"
     while read -r tb_word tb_count tb_unit; do
         [ "$tb_word" != MemTotal: ] || tb_section memory "$tb_count"
@@ -64,19 +69,19 @@ tb_room() {
     return "$tb_code"
 }
 
-# What is left of jobs of long ago; their logs were copied to whoever asked for them. By a clock that may have been set
-# meanwhile: what still runs stays.
+# What is left of long ago: logs of jobs were copied to whoever asked for them. A clock that is set makes anything old,
+# so a job that still runs is known by its processes.
 tb_forget_old() {
+    find "$tb_home/bells" "$tb_home/marks" -mindepth 1 -mtime +40 -exec rm -f -- {} +
     find "$tb_home/jobs" -mindepth 1 -maxdepth 1 -mtime +40 | while IFS= read -r tb_old; do
-        tb_lives_in "$tb_old" || rm -rf -- "$tb_old"
+        tb_still_runs "$tb_old" || rm -rf -- "$tb_old"
     done
 }
 
-tb_lives_in() { # FOLDER of a job
-    for tb_claim in "$1"/*/claim; do
-        [ -s "$tb_claim" ] || continue
-        read -r tb_claimed tb_pid tb_born tb_rest <"$tb_claim"
-        ! tb_is "$tb_pid" "$tb_born" || return 0
+tb_still_runs() { # FOLDER with those of a job's attempts
+    for tb_file in "$1"/*/claim; do
+        [ -s "$tb_file" ] && read -r tb_claimed tb_pid tb_born tb_rest <"$tb_file" || continue
+        [ "$tb_claimed" != "$tb_boot" ] || ! tb_is "$tb_pid" "$tb_born" || return 0
     done
     return 1
 }
@@ -196,7 +201,7 @@ tb_open_bell() { # HOME WRAPPER BOOT: as the first shell of this connection foun
     rm -f -- "$tb_bell_file"
     (umask 077 && mkfifo -- "$tb_bell_file") || return 1
     exec 7<>"$tb_bell_file"
-    tb_ticks= tb_due= tb_mark=a tb_before=b
+    tb_ticks= tb_mark=a tb_before=b
     : >"$tb_marks.a"
     : >"$tb_marks.b"
     tb_section bell; printf '%s' "$tb_bell_file"
@@ -228,27 +233,29 @@ tb_watch() { # PATIENCE_CS TICK_S MOST_BYTES, and for each job: NUMBER FOLDER PI
     shift 3
     tb_now
     tb_until_cs=$((tb_now_cs + tb_patience_cs))
+    # Of logs only a tick tells: a chatty job would else make as many calls as the network takes.
+    tb_ticked=
     while :; do
         tb_news=
         tb_round "$@"
-        tb_due=
+        [ -z "$tb_ticked" ] || tb_turn_marks
         [ -z "$tb_news" ] || return 0
+        tb_ticked=
         tb_now
         [ "$tb_now_cs" -lt "$tb_until_cs" ] || return 0
         tb_tick "$tb_tick_s"
         IFS= read -r tb_word <&7
         case $tb_word in
         wake) return 0 ;;
-        tick) tb_turn ;;
+        tick) tb_ticks= tb_ticked=yes ;;
         esac
     done
 }
 
-# Logs are looked at once a tick, however often there is something else to tell: one that has just been read still
-# counts as grown. It may have when it is newer than the mark before the last one, since a mark and a line written within
-# the same few milliseconds have the same time. Its size tells: its time may lie ahead, where a clock was set back.
-tb_turn() {
-    tb_ticks= tb_due=yes
+# A log may have grown when it is newer than the mark before the last one: a mark and a line written within the same few
+# milliseconds have the same time. So it is looked at before the marks are turned. Its size tells whether it has: its time
+# may lie ahead, where a clock was set back.
+tb_turn_marks() {
     tb_mark_now=$tb_before
     tb_before=$tb_mark tb_mark=$tb_mark_now
     : >"$tb_marks.$tb_mark"
@@ -274,7 +281,7 @@ tb_one() { # NUMBER FOLDER PID START OFFSET FORCED TOLD HOLDER
             tb_section "$1" waiting; printf '%s' "$tb_by"
         fi
     fi
-    if [ -s "$2/log" ] && { [ -n "$6$tb_ended" ] || tb_has_grown "$2/log"; } && [ "$(wc -c <"$2/log")" -gt "$5" ]; then
+    if tb_may_have_grown "$2/log" "$6$tb_ended" && [ "$(wc -c <"$2/log")" -gt "$5" ]; then
         tb_news=yes
         tb_section "$1" out; tail -c "+$(($5 + 1))" -- "$2/log" | head -c "$tb_most"
     fi
@@ -289,13 +296,13 @@ tb_tell_end() { # NUMBER FOLDER PID START
     tb_token=$tb_plain
 }
 
-tb_has_grown() { # LOG
-    [ -n "$tb_due" ] && [ "$1" -nt "$tb_marks.$tb_before" ]
+tb_may_have_grown() { # LOG FORCED
+    [ -s "$1" ] && { [ -n "$2" ] || { [ -n "$tb_ticked" ] && [ "$1" -nt "$tb_marks.$tb_before" ]; }; }
 }
 
 # ---- short commands
 # What hangs is ended here when its time is over, even if nobody is there any more who could ask for it.
-tb_run() { # LIMIT_S ENVIRONMENT VARIABLES [NAME=VALUE]... PROGRAM [ARGUMENT]...
+tb_run_short() { # LIMIT_S ENVIRONMENT VARIABLES [NAME=VALUE]... PROGRAM [ARGUMENT]...
     tb_limit_s=$1
     shift
     # it says who it is itself, so that its output follows in the same section

@@ -4,11 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from tomobatch.machines import wrapper
 from tomobatch.machines.base import Command, Finding, Handle
 from tomobatch.machines.reply import Reply
 from tomobatch.machines.shell_text import ENVIRONMENT
+
+if TYPE_CHECKING:
+    from tomobatch.machines.far_side import Facts
+
+
+def host_id(facts: Facts) -> str:
+    """What is written down with a job: which boot of which host; nothing where that host does not say."""
+    return f"{facts.boot_id} {facts.host_id}" if facts.host_id else ""
+
+
+def is_another(host: str, facts: Facts) -> bool:
+    """Whether a host is another one than was written down, not only started anew or called otherwise.
+
+    One home may be shared by many hosts: what lies there does not tell on which of them a job runs.
+    """
+    boot_id, _, which = host.partition(" ")
+    return bool(which) and bool(facts.host_id) and boot_id != facts.boot_id and which != facts.host_id
 
 
 def words(argv: Sequence[str], env: Mapping[str, str], environment: str) -> list[str]:
@@ -39,11 +57,12 @@ def judge(reply: Reply, handle: Handle | None, boot_id: str) -> Finding:
             engine=engine,
             holder=None if holder is None else wrapper.one_line(holder),
             engine_group=pids_in(reply),
-            started_s=float(began_s) if began_s else None,
+            started_s=float(began_s) if began_s and began_s.isdecimal() else None,
         )
     )
 
 
 def pids_in(reply: Reply) -> tuple[int, ...]:
     """Living members of the program's group, as far as they were asked for."""
-    return tuple(int(word) for text in reply.values("members") for word in text.split())
+    words = (word for text in reply.values("members") for word in text.split())
+    return tuple(int(word) for word in words if word.isdecimal())

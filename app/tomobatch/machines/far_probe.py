@@ -43,7 +43,7 @@ async def run_probe(far: FarSide, words: Sequence[str], program: str, timeout_s:
         )
     async with far.probing() as shell:
         limit_s = str(math.ceil(timeout_s) + 1)
-        exchange = shell.begin("tb_run", limit_s, *words, timeout_s=timeout_s + far.timing.call_s)
+        exchange = shell.begin("tb_run_short", limit_s, *words, timeout_s=timeout_s + far.timing.call_s)
         try:
             async with asyncio.timeout(timeout_s):
                 reply = await asyncio.shield(exchange.reply)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import shlex
 from typing import Any
@@ -10,7 +11,7 @@ import asyncssh
 
 from tomobatch.machines import far_job, shell_text
 from tomobatch.machines.reply import NoSessionError
-from tomobatch.machines.shell import REMOTE_COMMAND
+from tomobatch.machines.shell import REMOTE_COMMAND, unless_late
 
 
 class FarSession:
@@ -59,7 +60,10 @@ async def open_session(
     words = ("exec", "sh", "-c", shell_text.ENVIRONMENT, "TomoBatch")
     inner = far_job.words(("sh", "-c", text), {}, environment)
     try:
-        process: Any = await connection.create_process(REMOTE_COMMAND, encoding=None, request_pty=False)
+        opening = asyncio.ensure_future(
+            connection.create_process(REMOTE_COMMAND, encoding=None, request_pty=False)
+        )
+        process: Any = await unless_late(opening, lambda late: late.channel.abort())
         process.stdin.write(os.fsencode(" ".join(map(shlex.quote, (*words, *inner)))) + b"\n")
     except asyncssh.ChannelOpenError as error:
         raise NoSessionError(str(error)) from error

@@ -33,12 +33,15 @@ class Facts:
         Name of the wrapper's file there.
     locks
         Where the locks of its GPUs lie.
+    host_id
+        Which host it is, whatever it is called here; empty where it does not say.
     """
 
     home: PurePosixPath
     wrapper: str
     locks: PurePosixPath
     boot_id: str
+    host_id: str
     memory_bytes: int | None
 
 

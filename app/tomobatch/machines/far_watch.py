@@ -29,7 +29,7 @@ MOST_BYTES = 1 << 18
 
 @dataclass(frozen=True)
 class Ended:
-    """Nothing more will come."""
+    """Nothing more will come; where no finding came with it, what has become of the job is to be asked."""
 
 
 @dataclass
@@ -64,13 +64,15 @@ class Followed:
         yield from (number, str(handle.folder), str(pid), str(handle.start_time), str(self.offset))
         yield from ("yes" if self.more else "", self.told, os.fsdecode(self.holder))
 
-    def take(self, told: Reply, boot_id: str) -> None:
-        """Take what an answer tells of it."""
+    def take(self, told: Reply, boot_id: str) -> bool:
+        """Take what an answer tells of it; whether it has ended."""
         for section in told.sections:
             self._take_section(section.words[0], section.body)
-        if told.body("ended") is not None and not self.more:
-            self.finding = far_job.judge(told, self.handle, boot_id)
-            self.news.put_nowait(Ended())
+        if told.body("ended") is None or self.more:
+            return False
+        self.finding = far_job.judge(told, self.handle, boot_id)
+        self.news.put_nowait(Ended())
+        return True
 
     def _take_section(self, word: str, body: bytes) -> None:
         match word:
@@ -138,8 +140,11 @@ class FarWatch:
         # those that are added in the same turn are told by one
         await asyncio.sleep(0)
         self._waking = None
+        far = self._link.now
+        if far is None:
+            # the way there broke, and with it the call
+            return
         try:
-            far = await self._link.far()
             await far.call("tb_wake", self._bell)
         except ShellLostError as error:
             self._link.drop(far, error)
@@ -154,6 +159,11 @@ class FarWatch:
                 # Whatever broke it: where the way is all right a new one is there in a moment, but only the
                 # first time.
                 self._link.drop(far, error)
+            except Exception as error:
+                # A mistake of ours, or nonsense from there: nobody else follows these jobs.
+                log.exception("following the jobs on %s broke off", self._link.host)
+                self._link.drop(far, ShellLostError(f"its answer was not understood: {error}"))
+                await asyncio.sleep(self._timing.pauses_s[-1])
             finally:
                 self._bell = ""
 
@@ -180,6 +190,7 @@ class FarWatch:
 
     async def _ask(self, far: FarSide, shell: Shell) -> None:
         timing = self._timing
+        self._leave_out(far)
         jobs = dict(self._jobs)
         told = [word for number, job in jobs.items() for word in job.arguments(number, far.facts.boot_id)]
         patience_cs = str(round(100 * timing.patience_s))
@@ -196,4 +207,12 @@ class FarWatch:
             # Where nothing was told for so long, logs are read whatever their times say: a clock that was set
             # back may have hidden that one has grown.
             job.more = not reply.sections
-            job.take(reply.of(number), far.facts.boot_id)
+            if job.take(reply.of(number), far.facts.boot_id):
+                self.remove(number)
+
+    def _leave_out(self, far: FarSide) -> None:
+        """Nothing is known here of jobs that another host runs: who follows them is told when it asks."""
+        for number, job in list(self._jobs.items()):
+            if far_job.is_another(job.handle.host, far.facts):
+                self.remove(number)
+                job.news.put_nowait(Ended())

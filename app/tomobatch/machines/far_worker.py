@@ -19,6 +19,9 @@ log = logging.getLogger(__name__)
 
 NEEDED = "Python with numpy, h5py and tifffile"
 
+MOST_LINE_BYTES = 1 << 26
+"""A host that is out of its mind must not fill the memory here."""
+
 _BYTES_AT_ONCE = 1 << 16
 _NONE = b"tomobatch: no python"
 _ENDED = b"tomobatch: ended "
@@ -165,8 +168,8 @@ class FarChild:
         self.ended: asyncio.Future[str] = loop.create_future()
         """How it ended, in words."""
         self._reading = asyncio.gather(
-            self._read(session.read, Lines(self._on_line)),
-            self._read(session.read_stderr, Lines(self._on_complaint)),
+            self._read(session.read, Lines(self._on_line, MOST_LINE_BYTES)),
+            self._read(session.read_stderr, Lines(self._on_complaint, MOST_LINE_BYTES)),
         )
         self._reading.add_done_callback(self._on_end)
 
@@ -225,6 +228,7 @@ class FarChild:
                 lines.take(part)
         except (OSError, TomoBatchError) as error:
             log.info("the session on %s broke off: %s", self._host, error)
+            self._session.close()
 
     def _on_line(self, line: bytes) -> None:
         if line == _NONE or line.startswith(_ENDED):

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import asyncssh
 
@@ -14,6 +16,8 @@ from tomobatch.errors import TomoBatchError
 SYSTEM_FILES = (Path("/etc/ssh/ssh_known_hosts"), Path("/etc/ssh/ssh_known_hosts2"))
 _USER_FILES = ("~/.ssh/known_hosts", "~/.ssh/known_hosts2")
 _SSH_PORT = 22
+# Anything else would be a pattern in the file, several names, or a line of its own.
+_NAME = re.compile(r"[^\s,*?!|@#\\\"']+")
 
 
 @dataclass(frozen=True)
@@ -72,14 +76,18 @@ class KnownKeys:
             except ValueError:
                 continue
 
-    @property
-    def trusted(self) -> asyncssh.SSHKnownHosts:
-        """For asyncssh."""
-        return self._known
+    def trusted(self, host: str, _address: str, port: int | None) -> tuple[Sequence[Any], ...]:
+        """Keys that are known of a host, as asyncssh asks for them.
+
+        A key that is known of its address alone says nothing of its name, which may lead there since today.
+        """
+        known: tuple[Sequence[Any], ...] = self._known.match(host.lower(), "", port)
+        return known
 
     def judge(self, host: str, port: int, key: asyncssh.SSHKey) -> TomoBatchError | UnknownKey:
         """What is wrong with a key that is not among the trusted ones of a host."""
-        others = self._known.match(host, "", port if port != _SSH_PORT else None)[0]
+        host = host.lower()
+        others = self.trusted(host, "", port if port != _SSH_PORT else None)[0]
         named = host if port == _SSH_PORT else f"[{host}]:{port}"
         fingerprint = key.get_fingerprint()
         if others:
@@ -89,6 +97,9 @@ class KnownKeys:
                 f" ssh-keygen -R '{named}' and connect again."
             )
             return TomoBatchError("host-key-changed", sentence)
+        if not _NAME.fullmatch(host):
+            sentence = f"The key of {host!r} cannot be trusted: that is no name of one host. Give it another."
+            return TomoBatchError("ssh-config", sentence)
         text = " ".join(key.export_public_key().decode().split()[:2])
         kind = text.partition(" ")[0]
         return UnknownKey(named, kind, fingerprint, f"{named} {text}\n", self._first)

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 BOOT_ID_FILE = PurePosixPath("/proc/sys/kernel/random/boot_id")
+HOST_ID_FILE = PurePosixPath("/etc/machine-id")
 
 
 @dataclass(frozen=True)
@@ -71,8 +72,8 @@ class Link:
         As the user gave it.
     changed
         Called when `standing` has become another one.
-    boot_id_file
-        Where the kernel over there says which boot this is.
+    boot_id_file, host_id_file
+        Where it stands over there which boot this is, and of which host.
     """
 
     def __init__(
@@ -81,10 +82,12 @@ class Link:
         timing: SshTiming,
         changed: Callable[[], None],
         boot_id_file: PurePosixPath = BOOT_ID_FILE,
+        host_id_file: PurePosixPath = HOST_ID_FILE,
     ) -> None:
         self.host = host
         self.unknown_key: UnknownKey | None = None
-        self._timing, self._changed, self._boot_id_file = timing, changed, boot_id_file
+        self._timing, self._changed = timing, changed
+        self._id_files = str(boot_id_file), str(host_id_file)
         self._standing = Standing()
         self._seen_s: float | None = None
         self._far: FarSide | None = None
@@ -101,17 +104,23 @@ class Link:
         """Whether the machine answers."""
         return replace(self._standing, seen_s=self._seen_s)
 
+    @property
+    def now(self) -> FarSide | None:
+        """The far side, if it is reached already."""
+        return self._far
+
     # -- reaching it --------------------------------------------------------------------------
 
     async def far(self) -> FarSide:
-        """The far side, however long that takes."""
+        """The far side, however long that takes; TomoBatchError only once it has been closed."""
         while True:
             if self._far is None:
                 await self._rest()
             try:
                 return await self.reach()
             except TomoBatchError:
-                continue
+                if self._closed:
+                    raise
 
     async def _rest(self) -> None:
         """Wait until it is time for the next attempt, or somebody is in a hurry."""
@@ -130,13 +139,21 @@ class Link:
     async def reach(self) -> FarSide:
         """The far side; TomoBatchError where it cannot be reached now."""
         if self._closed:
-            raise TomoBatchError("unreachable", f"{self.host} is not asked any more.")
+            raise self._given_up()
         if self._far is not None:
             return self._far
         if self._attempt is None:
             self._attempt = asyncio.create_task(self._connect(), name=f"connecting to {self.host}")
             self._attempt.add_done_callback(self._attempted)
-        return await asyncio.shield(self._attempt)
+        attempt = self._attempt
+        # Not awaited itself: closing cancels it, which must not look like a wish of the caller's.
+        await asyncio.wait((attempt,))
+        if attempt.cancelled():
+            raise self._given_up()
+        return attempt.result()
+
+    def _given_up(self) -> TomoBatchError:
+        return TomoBatchError("unreachable", f"{self.host} is not asked any more.")
 
     async def trust(self, key: UnknownKey) -> None:
         """Trust the key of a host from now on; TomoBatchError where that cannot be written down."""
@@ -182,7 +199,7 @@ class Link:
         try:
             control = await _shells().open_shell(connection, self._timing.call_s)
             facts = await self._hello(control)
-        except ShellLostError as error:
+        except (ShellLostError, ValueError) as error:
             await login.hang_up(connection)
             sentence = (
                 f"{self.host} lets us in, but runs nothing ({error}): see what `ssh {self.host} true` says."
@@ -202,7 +219,7 @@ class Link:
     async def _hello(self, control: Shell) -> Facts:
         text = shell_text.WRAPPER
         name = f"wrapper-{hashlib.sha256(text.encode()).hexdigest()[:16]}.sh"
-        about = (str(self._boot_id_file), name, text)
+        about = (*self._id_files, name, text)
         reply = await control.call("tb_hello", *about, timeout_s=self._timing.call_s)
         home, locks = reply.body("home"), reply.body("locks")
         if missing := reply.values("missing"):
@@ -215,6 +232,7 @@ class Link:
             wrapper=name,
             locks=PurePosixPath(os.fsdecode(locks)),
             boot_id=reply.value("boot") or "",
+            host_id=next(iter(reply.values("host")), "").strip(),
             memory_bytes=1024 * int(kib) if kib and kib.isdecimal() else None,
         )
 
@@ -292,6 +310,7 @@ class Link:
     async def close(self) -> None:
         """Let go of the machine."""
         self._closed = True
+        self._again.set()
         tasks = {*self._minding, *([self._attempt] if self._attempt else [])}
         far, self._far = self._far, None
         if far is not None:

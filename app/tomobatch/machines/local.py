@@ -110,11 +110,15 @@ class Local:
         """None: who queued a job saw its files on this host."""
         return []
 
-    async def start(self, command: Command, folder: PurePath) -> Handle:
+    async def host_id(self) -> str:
+        """Nothing else than this host is ever called so."""
+        return ""
+
+    async def start(self, command: Command, folder: PurePath, _host: str = "") -> Handle:
         """Start a job; see :meth:`tomobatch.machines.base.Machine.start`."""
         return await _in_thread(partial(self._start, command, Path(folder)))
 
-    async def find(self, folder: PurePath) -> Finding:
+    async def find(self, folder: PurePath, _host: str = "") -> Finding:
         """Say where a job stands; see :meth:`tomobatch.machines.base.Machine.find`."""
         return await _in_thread(partial(self._find, Path(folder)))
 

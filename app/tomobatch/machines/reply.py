@@ -64,12 +64,18 @@ class Reply:
 
     @classmethod
     def parsed(cls, out: bytes, err: bytes, token: str) -> Reply:
-        """Read an answer that is there to its end; what was printed before its first section is loose."""
+        """Read an answer that is there to its end; what was printed before its first section is loose.
+
+        `ShellLostError` where it makes no sense.
+        """
         mark = f"\n{token} ".encode()
         loose, *parts = out.split(mark)
         sections = []
         for part in parts:
             head, _, body = part.partition(b"\n")
             sections.append(Section(tuple(head.decode("utf-8", "replace").split(" ")), body))
-        status = int(sections.pop().words[1])
+        last = sections.pop().words
+        if len(last) != 2 or not last[1].isdecimal():
+            raise ShellLostError("its answer makes no sense")
+        status = int(last[1])
         return cls(status, tuple(sections), loose, err.partition(mark)[0])

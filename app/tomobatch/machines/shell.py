@@ -6,7 +6,8 @@ import asyncio
 import os
 import secrets
 import shlex
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 import asyncssh
 
@@ -16,7 +17,13 @@ from tomobatch.machines.reply import NoSessionError, Reply, ShellLostError
 REMOTE_COMMAND = "exec sh -s"
 """Always the same: whatever else there is to say goes by standard input, where no login shell reads it."""
 
+MOST_BYTES = 1 << 26
+"""Of one answer; a host that says more than any answer holds must not fill the memory here."""
+
 _STDERR = asyncssh.EXTENDED_DATA_STDERR
+
+
+_T = TypeVar("_T")
 
 
 class _Stream:
@@ -25,6 +32,9 @@ class _Stream:
     def __init__(self) -> None:
         self._bytes = bytearray()
         self._seen = 0
+
+    def __len__(self) -> int:
+        return len(self._bytes)
 
     def add(self, data: bytes) -> None:
         self._bytes += data
@@ -93,7 +103,12 @@ class Shell:
 
     def data_received(self, data: bytes, datatype: int | None) -> None:
         """Take output."""
-        (self._err if datatype == _STDERR else self._out).add(data)
+        if self.lost:
+            return
+        stream = self._err if datatype == _STDERR else self._out
+        stream.add(data)
+        if len(stream) > MOST_BYTES:
+            self._end(f"it says more than {MOST_BYTES} bytes")
         self._came.set()
 
     def eof_received(self) -> bool:
@@ -179,8 +194,7 @@ class Shell:
                 async with asyncio.timeout(timeout_s):
                     return await self._answer(token)
             except TimeoutError:
-                self._lose(f"no answer within {timeout_s:g} s")
-                self.close()
+                self._end(f"no answer within {timeout_s:g} s")
                 raise ShellLostError(self.lost) from None
 
     async def _answer(self, token: str) -> Reply:
@@ -204,22 +218,44 @@ class Shell:
 
     def close(self) -> None:
         """Call it no more; calls under way fail."""
-        self._lose("it was closed")
+        self._end("it was closed")
+
+    def _end(self, why: str) -> None:
+        self._lose(why)
         if self._channel is not None:
             self._channel.abort()
+
+
+async def unless_late(opening: asyncio.Future[_T], close: Callable[[_T], None]) -> _T:
+    """What is being opened; where nobody waits for it any more it is closed as soon as it is there.
+
+    To give up the opening itself would leave a session open over there that nobody here knows of.
+    """
+    try:
+        return await asyncio.shield(opening)
+    except asyncio.CancelledError:
+        opening.add_done_callback(lambda done: close(done.result()) if _is_there(done) else None)
+        raise
+
+
+def _is_there(done: asyncio.Future[_T]) -> bool:
+    return not done.cancelled() and done.exception() is None
 
 
 async def open_shell(connection: asyncssh.SSHClientConnection, timeout_s: float) -> Shell:
     """Open a session and have it read ``far.sh``; `ShellLostError` where that fails."""
     shell = Shell()
+    opening = asyncio.ensure_future(
+        connection.create_session(
+            lambda: shell,  # type: ignore[arg-type,return-value]
+            REMOTE_COMMAND,
+            encoding=None,
+            request_pty=False,
+        )
+    )
     try:
         async with asyncio.timeout(timeout_s):
-            await connection.create_session(
-                lambda: shell,  # type: ignore[arg-type,return-value]
-                REMOTE_COMMAND,
-                encoding=None,
-                request_pty=False,
-            )
+            await unless_late(opening, lambda _: shell.close())
     except TimeoutError:
         raise ShellLostError(f"no session within {timeout_s:g} s") from None
     except asyncssh.ChannelOpenError as error:

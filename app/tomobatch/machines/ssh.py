@@ -8,12 +8,14 @@ import logging
 import os
 import time
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path, PurePath, PurePosixPath
 from typing import TYPE_CHECKING
 
 from tomobatch.errors import TomoBatchError
 from tomobatch.machines import far_job, wrapper
 from tomobatch.machines.base import (
+    ANOTHER_HOST,
     Command,
     Finding,
     Graces,
@@ -32,7 +34,7 @@ from tomobatch.machines.far_side import FarSide
 from tomobatch.machines.far_watch import Ended, FarWatch, Followed
 from tomobatch.machines.gpu_probe import GpuProbe
 from tomobatch.machines.gpus import Gpu
-from tomobatch.machines.link import BOOT_ID_FILE, Link, SshTiming
+from tomobatch.machines.link import BOOT_ID_FILE, HOST_ID_FILE, Link, SshTiming
 from tomobatch.machines.mirror import FarLog, Mirror
 from tomobatch.machines.reply import NoSessionError, Reply, ShellLostError
 
@@ -44,6 +46,7 @@ log = logging.getLogger(__name__)
 
 _AGAIN_S = 0.02
 _LOOK_S = 0.1
+_SELDOM_S = 1.0
 _NO_GPUS = frozenset({"could-not-start", "timed-out"})
 
 
@@ -68,8 +71,8 @@ class Ssh:
         How long to wait for the line of a claim that is there, before it is called damaged.
     shell
         A POSIX shell there.
-    boot_id_file
-        What its kernel offers.
+    boot_id_file, host_id_file
+        What its system offers.
     """
 
     def __init__(
@@ -84,6 +87,7 @@ class Ssh:
         claim_patience_s: float = 1.0,
         shell: str = "sh",
         boot_id_file: PurePath = BOOT_ID_FILE,
+        host_id_file: PurePath = HOST_ID_FILE,
     ) -> None:
         self.name = name
         self.far = True
@@ -94,7 +98,8 @@ class Ssh:
         self._claim_patience_s = claim_patience_s
         self._shell = shell
         timing = timing or SshTiming()
-        self._link = Link(host, timing, self._tell_watchers, PurePosixPath(boot_id_file))
+        id_files = PurePosixPath(boot_id_file), PurePosixPath(host_id_file)
+        self._link = Link(host, timing, self._tell_watchers, *id_files)
         self._watch = FarWatch(self._link, timing)
         self._gpus = GpuProbe(name, self.run_short)
 
@@ -145,35 +150,51 @@ class Ssh:
     def _unreachable(self, error: Exception) -> TomoBatchError:
         return self._link.trouble(error)
 
-    async def _call(self, function: str, *arguments: str) -> tuple[Reply, FarSide]:
-        """Call what may be called twice, however long the way there takes."""
+    async def _call(self, host: str, function: str, *arguments: str) -> tuple[Reply, FarSide]:
+        """Call what may be called twice, however long the way there takes, but not on another host."""
         while True:
             far = await self._link.far()
+            if far_job.is_another(host, far.facts):
+                raise self._another_host(host, far)
             try:
                 return await far.call(function, *arguments), far
             except ShellLostError as error:
                 self._link.drop(far, error)
 
+    def _another_host(self, host: str, far: FarSide) -> TomoBatchError:
+        then, now = host.rpartition(" ")[2], far.facts.host_id.rpartition(" ")[2]
+        sentence = (
+            f"{self.name} leads to another host now ({now}) than to the one that the job is on ({then}), of"
+            " which nothing is known until it leads there again: give each host a name of its own."
+        )
+        return TomoBatchError(ANOTHER_HOST, sentence)
+
     # -- jobs ---------------------------------------------------------------------------------
+
+    async def host_id(self) -> str:
+        """Which boot of which host it is; see :meth:`tomobatch.machines.base.Machine.host_id`."""
+        return far_job.host_id((await self._link.far()).facts)
 
     async def attempt_folder(self, jobs_folder: Path, uid: str, attempt: int) -> PurePosixPath:
         """Folder of an attempt; see :meth:`tomobatch.machines.base.Machine.attempt_folder`."""
         return (await self._link.far()).facts.home / "jobs" / uid / str(attempt)
 
-    async def start(self, command: Command, folder: PurePath) -> Handle:
+    async def start(self, command: Command, folder: PurePath, host: str = "") -> Handle:
         """Start a job; see :meth:`tomobatch.machines.base.Machine.start`."""
-        said = False
+        said = ""
         while True:
             far = await self._link.far()
             if said:
-                return await self._begun(folder)
-            said = True
+                return await self._begun(folder, said)
+            if far_job.is_another(host, far.facts):
+                raise TomoBatchError("cut-off", self._another_host(host, far).sentence)
+            said = far_job.host_id(far.facts)
             try:
                 reply = await far.call("tb_start", *self._arguments(command, folder, far))
             except ShellLostError as error:
                 self._link.drop(far, error)
                 continue
-            return await self._claimed(folder, reply)
+            return await self._claimed(folder, said, reply)
 
     def _arguments(self, command: Command, folder: PurePath, far: FarSide) -> list[str]:
         facts = far.facts
@@ -187,23 +208,23 @@ class Ssh:
         )
         return [self._shell, *arguments]
 
-    async def _begun(self, folder: PurePath) -> Handle:
+    async def _begun(self, folder: PurePath, host: str) -> Handle:
         """What has become of a start whose answer was lost on the way."""
-        finding = await self.find(folder)
+        finding = await self.find(folder, host)
         if finding.handle is not None:
             return finding.handle
         sentence = f"The connection to {self.name} broke before the job began."
         raise TomoBatchError("cut-off", sentence)
 
-    async def _claimed(self, folder: PurePath, reply: Reply) -> Handle:
+    async def _claimed(self, folder: PurePath, host: str, reply: Reply) -> Handle:
         """Read the answer; without one the folder tells whether something runs, and nothing will later."""
         _, word, claim = reply.loose.rpartition(b"claimed ")
         if word and (handle := wrapper.parse_claim(claim, folder)):
-            return handle
+            return replace(handle, host=host)
         why = wrapper.one_line(reply.loose) or reply.complaint or "the shell there was ended"
         refusal = TomoBatchError("could-not-start", f"The job in {folder} could not be started: {why}.")
         try:
-            finding = await self.find(folder)
+            finding = await self.find(folder, host)
         except TomoBatchError as error:
             await self._require_room()
             raise refusal from error
@@ -214,15 +235,15 @@ class Ssh:
 
     async def _require_room(self) -> None:
         """``cut-off`` where nothing can be written there: every other job would meet the same."""
-        reply, _ = await self._call("tb_room")
+        reply, _ = await self._call("", "tb_room")
         if reply.status != 0:
             raise TomoBatchError("cut-off", self._link.no_home(reply).sentence)
 
-    async def find(self, folder: PurePath) -> Finding:
+    async def find(self, folder: PurePath, host: str = "") -> Finding:
         """Say where a job stands; see :meth:`tomobatch.machines.base.Machine.find`."""
         patience_ends_s = time.monotonic() + self._claim_patience_s
         while True:
-            reply, far = await self._call("tb_find", str(folder))
+            reply, far = await self._call(host, "tb_find", str(folder))
             if reply.status != 0:
                 sentence = (
                     f"It cannot be said whether the job in {folder} on {self.name} has started:"
@@ -232,6 +253,8 @@ class Ssh:
             if reply.body("given-up") is not None:
                 return Finding(State.NEVER_STARTED)
             handle = wrapper.parse_claim(reply.body("claim") or b"", folder)
+            if handle is not None:
+                handle = replace(handle, host=host or far_job.host_id(far.facts))
             if handle is not None or time.monotonic() >= patience_ends_s:
                 return far_job.judge(reply, handle, far.facts.boot_id)
             await asyncio.sleep(_AGAIN_S)
@@ -264,16 +287,17 @@ class Ssh:
         return Mirror(file)
 
     async def _outcome(self, handle: Handle, look_s: float = _AGAIN_S) -> Outcome:
-        """Look until it has ended: its status may just be being written."""
+        """Look until it has ended, less and less often: its status may just be being written."""
         while True:
             outcome = (await self._judge(handle)).outcome
             if outcome is not None:
                 return outcome
             await asyncio.sleep(look_s)
+            look_s = min(2 * look_s, _SELDOM_S)
 
     async def _judge(self, handle: Handle) -> Finding:
         who = (handle.boot_id, str(handle.pid), str(handle.start_time))
-        reply, far = await self._call("tb_look_at", str(handle.folder), *who)
+        reply, far = await self._call(handle.host, "tb_look_at", str(handle.folder), *who)
         return far_job.judge(reply, handle, far.facts.boot_id)
 
     # -- stopping -----------------------------------------------------------------------------
@@ -295,10 +319,10 @@ class Ssh:
         graces, who = self._graces, (str(handle.pid), str(handle.start_time))
         patience_ends_s = time.monotonic() + 1.5 * graces.give_up_s
         while time.monotonic() < patience_ends_s:
-            await self._call("tb_signal_one", *who, "TERM")
+            await self._call(handle.host, "tb_signal_one", *who, "TERM")
             if (outcome := await self._ends_within(handle, graces.again_s)) is not None:
                 return outcome
-        await self._call("tb_signal_one", *who, "KILL")
+        await self._call(handle.host, "tb_signal_one", *who, "KILL")
         return await self._ends_within(handle, graces.give_up_s)
 
     async def _ends_within(self, handle: Handle, timeout_s: float) -> Outcome | None:
@@ -314,7 +338,7 @@ class Ssh:
         left: tuple[int, ...] = (handle.pid,)
         while left and (passed_s := time.monotonic() - began_s) < graces.give_up_s:
             number = steps.pop(0)[1] if steps and passed_s >= steps[0][0] else "0"
-            reply, _ = await self._call("tb_signal_members", str(handle.folder), number)
+            reply, _ = await self._call(handle.host, "tb_signal_members", str(handle.folder), number)
             left = far_job.pids_in(reply) if number == "0" or not reply.value("members") else left
             await asyncio.sleep(_LOOK_S)
         return wrapper.orphans_ended(left)

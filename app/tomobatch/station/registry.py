@@ -124,6 +124,11 @@ class Registry(Mapping[str, Machine]):
         new = {entry.name: entry for entry in entries}
         return [name for name, entry in self._entries.items() if _reached(new.get(name)) != _reached(entry)]
 
+    def remapped(self, entries: Sequence[MachineEntry]) -> list[str]:
+        """Names of the machines that have folders under other names in another list."""
+        new = {entry.name: entry.paths for entry in entries}
+        return [name for name, entry in self._entries.items() if new.get(name, entry.paths) != entry.paths]
+
     def set(self, entries: Sequence[MachineEntry]) -> list[Machine]:
         """Take another list; gives the machines that are not needed any more, for the caller to close."""
         gone = [self._made.pop(name) for name in self.changed(entries) if name in self._made]
@@ -139,7 +144,7 @@ def _reached(entry: MachineEntry | None) -> tuple[str, ...]:
 
 
 def refuse_busy(journal: Journal, registry: Registry, entries: Sequence[MachineEntry]) -> None:
-    """TomoBatchError ``machine-busy`` where another list takes a machine away that has jobs."""
+    """TomoBatchError ``machine-busy`` where another list would cut jobs off from their machine."""
     names = {entry.name for entry in entries}
     for name in registry.changed(entries):
         begun, waiting = journal.numbers_on(name)
@@ -153,6 +158,11 @@ def refuse_busy(journal: Journal, registry: Registry, entries: Sequence[MachineE
             sentence = (
                 f"{waits} for {name}: move them to another machine, or stop them, before it is taken off."
             )
+            raise TomoBatchError("machine-busy", sentence)
+    for name in registry.remapped(entries):
+        # What a job has made is looked for where the list says that it lies.
+        if begun := journal.numbers_on(name)[0]:
+            sentence = f"{_jobs(begun)} on {name}: change its folders once they have ended."
             raise TomoBatchError("machine-busy", sentence)
 
 

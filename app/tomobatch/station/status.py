@@ -12,7 +12,7 @@ from tomobatch.batch.away import MACHINE_LOST
 from tomobatch.batch.job import JobRow
 from tomobatch.batch.silence import SILENT
 from tomobatch.batch.states import JobState
-from tomobatch.machines.base import Reach, Standing
+from tomobatch.machines.base import ANOTHER_HOST, Reach, Standing
 from tomobatch.recon.chunk import chunk_words
 from tomobatch.scans.scan import ScanState
 from tomobatch.station.machine_words import silence_text
@@ -184,6 +184,8 @@ def _how_far(row: JobRow, now_s: float, lost: bool) -> list[str]:
         return [f"{percent} then"]
     if row.code in (SILENT, MACHINE_LOST):
         return [percent, row.note]
+    if row.code == ANOTHER_HOST:
+        return [f"{percent} then", row.note]
     if row.progress < SURE_OF_REST or since_s < _SURE_AFTER_S:
         return [percent]
     return [percent, f"{duration_text(since_s / row.progress - since_s)} left"]

@@ -11,9 +11,10 @@ from tomobatch.batch.events import EventKind
 from tomobatch.batch.job import Job
 from tomobatch.batch.judges import Judges
 from tomobatch.batch.judging import request_at
-from tomobatch.batch.life import JobLife, StopWish
+from tomobatch.batch.life import JobLife
 from tomobatch.batch.services import Services, Timing
 from tomobatch.batch.states import JobState
+from tomobatch.batch.wish import StopWish
 from tomobatch.errors import TomoBatchError
 from tomobatch.machines.base import Finding, Handle, Outcome, OutcomeKind, Running, State
 from tomobatch.machines.far_worker import CannotServeError
@@ -40,11 +41,11 @@ class Far(FarHost):
         self.outcome = outcome
         self.commands = []
 
-    async def start(self, command, folder):
+    async def start(self, command, folder, host=""):
         self.commands.append(command.argv)
         return HANDLE
 
-    async def find(self, folder):
+    async def find(self, folder, host=""):
         return Finding(State.ENDED, HANDLE, self.outcome)
 
     async def follow(self, handle, from_byte=0):
@@ -74,7 +75,7 @@ class Stage:
         request = ReconRequest("j1", self.scan, Kind.FULL, 5.0, "typed", (4, 2, 16), {}, engine, *places)
         journal.add([Job("j1", Kind.FULL, self.scan.path, "tomo1", "GPU", request.to_dict(), 0.0)])
         self.final, self.partial = (Path(place.replace("/no-such", str(self.there))) for place in places)
-        self.messages = []
+        self.messages, self.wish = [], StopWish()
         self.away_seen = asyncio.Event()
 
     def ran(self, rows=2):
@@ -106,7 +107,7 @@ class Stage:
             self.away_seen.set()
 
     async def run(self, services, adopt=False):
-        life = JobLife(services, self.journal.row("j1"), SLOT, StopWish(), lambda: None)
+        life = JobLife(services, self.journal.row("j1"), SLOT, self.wish, lambda: None)
         await (life.adopt() if adopt else life.run(lambda: None))
         return self.journal.row("j1")
 
@@ -185,6 +186,19 @@ async def test_a_result_waits_for_its_host(stage, host, adopt):
     assert (row.state, row.code) == (JobState.COMPLETE, "")
     # Once, however often it was tried.
     assert len(stage.messages) == 1
+
+
+async def test_a_stop_ends_the_wait_for_a_host_that_was_to_judge(stage, host):
+    stage.ran()
+    host.away = AWAY
+    services = stage.services(host, link_s=(60.0,))
+    running = asyncio.create_task(stage.run(services))
+    await stage.away_seen.wait()
+    stage.wish.ask()
+    row = await closing(services, running)
+    assert row.state is JobState.INTERRUPTED
+    assert row.note.startswith("Its result was not checked: tomo1 does not answer")
+    assert stage.partial.exists()
 
 
 async def test_a_cut_while_it_is_judged_costs_nothing(stage, host):

@@ -8,9 +8,10 @@ import pytest
 
 from tomobatch.batch.events import EventKind
 from tomobatch.batch.job import Job
-from tomobatch.batch.life import JobLife, StopWish
+from tomobatch.batch.life import JobLife
 from tomobatch.batch.services import Services, Timing
 from tomobatch.batch.states import JobState
+from tomobatch.batch.wish import StopWish
 from tomobatch.errors import TomoBatchError
 from tomobatch.machines.base import (
     Finding,
@@ -58,10 +59,10 @@ class Scripted:
         self.updates, self.finding, self.refuses_stop = updates, finding, refuses_stop
         self.stopped = asyncio.Event()
 
-    async def start(self, command, folder):
+    async def start(self, command, folder, host=""):
         return HANDLE
 
-    async def find(self, folder):
+    async def find(self, folder, host=""):
         return self.finding
 
     async def follow(self, handle, from_byte=0):
@@ -205,8 +206,10 @@ async def test_a_stop_asked_for_by_another_process_is_the_users_too(stage):
 async def test_a_stop_that_failed_is_told_and_the_job_is_followed_further(stage):
     machine = Scripted(Running(7), refuses_stop=True)
     machine.updates = (*machine.updates, machine.stopped, EXITED)
+    running = asyncio.create_task(stage.run(machine))
+    await stage.running.wait()
     stage.wish.ask()
-    row = await stage.run(machine)
+    row = await running
     assert row.state is JobState.COMPLETE
     assert stage.messages() == ["It cannot be stopped just now."]
 
@@ -224,10 +227,12 @@ async def test_its_end_comes_after_the_end_of_the_stop(stage):
 
     machine = Slow(Running(7))
     machine.updates = (*machine.updates, machine.stopped, STOPPED)
-    stage.wish.ask()
     life = stage.life(machine)
     life._on_free = lambda: steps.append("free")
-    await life.run(lambda: None)
+    running = asyncio.create_task(life.run(lambda: None))
+    await stage.running.wait()
+    stage.wish.ask()
+    await running
     assert steps == ["swept", "free"]
 
 

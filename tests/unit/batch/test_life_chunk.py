@@ -13,7 +13,7 @@ CHUNK = "--nsino-per-chunk=4"
 class Noting(Scripted):
     """Notes what it was started with."""
 
-    async def start(self, command, folder):
+    async def start(self, command, folder, host=""):
         self.argv = command.argv
         return await super().start(command, folder)
 

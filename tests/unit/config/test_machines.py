@@ -217,6 +217,9 @@ def test_the_sentences_of_the_fields():
     assert "cannot be seen" in name_problem("a\nb")
     assert "too long" in name_problem("a" * 41)
     assert host_problem("ada@tomo1") == host_problem("[::1]") == ""
+    assert host_problem("SITE\\ada@tomo1") == ""
+    for host in ("$(reboot)", "a;b", "a,b", "*", "a`b`@tomo1"):
+        assert "more than themselves" in host_problem(host)
     assert environment_problem("module load tomocupy\n\tconda activate é") == ""
     assert "cannot be seen" in environment_problem("a\x1bb")
     assert engine_problem("/opt/bin/tomocupy") == ""

@@ -120,6 +120,9 @@ class FarHost:
     async def attempt_folder(self, jobs_folder: Path, uid: str, attempt: int) -> Path:
         return jobs_folder / uid / str(attempt)
 
+    async def host_id(self) -> str:
+        return ""
+
     async def unseen(self, paths: Sequence[str]) -> list[str]:
         return []
 

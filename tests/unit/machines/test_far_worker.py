@@ -14,6 +14,7 @@ import pytest
 import tifffile
 
 from tomobatch.errors import TomoBatchError, UnreachableError
+from tomobatch.machines import far_worker as far_worker_module
 from tomobatch.machines.far_worker import CannotServeError, far_worker
 from tomobatch.recon.alone import alone
 from tomobatch.recon.engines import Engine, EngineKind
@@ -358,6 +359,13 @@ async def test_what_it_complains_reaches_the_log(worker, caplog, tmp_path):
     with caplog.at_level(logging.WARNING):
         await refusal(worker.call("tomobatch.no.such:thing", timeout_s=LONG_S))
     assert "worker on tomo1: ModuleNotFoundError: No module named 'tomobatch.no'" in caplog.text
+
+
+async def test_a_line_without_an_end_fills_no_memory(far, worker, tmp_path, monkeypatch):
+    monkeypatch.setattr(far_worker_module, "MOST_LINE_BYTES", 1 << 18)
+    far.environment = "cat /dev/zero >&2"
+    with pytest.raises(UnreachableError):
+        await worker.call(f"{FINISH}:discard", {}, timeout_s=LONG_S)
 
 
 async def test_a_mistake_of_ours_is_not_taken_for_a_cut(far, worker, tmp_path):

@@ -193,6 +193,11 @@ def test_a_silent_job_says_so_in_place_of_a_time_that_nobody_knows():
     assert status_of(None, [row], 200.0).note.endswith(" left")
 
 
+def test_a_job_on_another_host_says_that_nothing_is_known_of_it():
+    row = replace(job(JobState.RUNNING, note="tomo1 leads elsewhere."), progress=0.31, code="another-host")
+    assert status_of(None, [row], 200.0).note.endswith(" · 31 % then · tomo1 leads elsewhere.")
+
+
 def test_what_any_machine_may_run_says_so_until_one_takes_it():
     row = job(JobState.QUEUED)
     row = replace(row, job=replace(row.job, machine=ANY, slot_kind=ANY_KIND), slot=None)
