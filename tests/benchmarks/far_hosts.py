@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from benchmarks.jobs import read_stamps
-from machines.server import Server, free_port
+from machines.server import Server
 from tomobatch.config.machines import DEFAULT_MACHINES, MachineEntry, write_machines
 
 # All that is started there has a number in a row, however much starts elsewhere on this machine.
@@ -33,7 +33,6 @@ class FarHost:
         variables = {**variables, "PATH": path, "TOMOBATCH_LOCK_FOLDER": str(locks)}
         within = _OWN_PIDS if own_pids else ()
         self.server = Server(folder / "sshd", home, variables=variables, within=within)
-        self.server.port = free_port()
         self._own_pids, self._looks = own_pids, 0
         self.server.start()
 
