@@ -58,9 +58,9 @@ def die_at(point: str, count: int) -> None:
 def watch_starts(kind, pass_point) -> None:
     start = kind.start
 
-    async def watched_start(self, command, folder):
+    async def watched_start(self, *arguments):
         pass_point("before-spawn")
-        handle = await start(self, command, folder)
+        handle = await start(self, *arguments)
         pass_point("after-spawn")
         return handle
 

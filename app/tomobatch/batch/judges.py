@@ -58,7 +58,9 @@ class Judges:
             raise self._cannot[key][1]
         try:
             if key not in self._workers:
-                self._workers[key] = _made(machine, key[1])
+                made = await _made(machine, key[1])
+                # Another job may have asked for the same meanwhile.
+                self._workers.setdefault(key, made)
             answer: dict[str, Any] = await self._workers[key].call(
                 function, *arguments, timeout_s=timeout_s, about=about
             )
@@ -83,8 +85,9 @@ def _key(row: JobRow) -> tuple[str, str]:
     return row.job.machine, str(row.job.request["engine"]["program"][0])
 
 
-def _made(host: Host, engine: str) -> Worker:
+async def _made(host: Host, engine: str) -> Worker:
     try:
-        return far_worker(host, engine, *ROOTS)
+        # In a thread: reading what is carried there takes a tenth of a second the first time.
+        return await asyncio.to_thread(far_worker, host, engine, *ROOTS)
     except TomoBatchError as error:
         raise CannotServeError(error.code, error.sentence) from error
