@@ -492,9 +492,11 @@ async def test_what_any_machine_takes_is_not_lost_with_a_machine_that_is_taken_o
 
     def chosen():
         now.station.machines.set([second])
+        tomo2.way.set()
         return begin()
 
     starts.begin = chosen
+    tomo2.way.clear()
     await now.schedule()
     assert (now.row(uid).state, now.row(uid).job.machine) == (JobState.COMPLETE, "tomo2")
     assert (tomo1.starts, len(tomo2.starts)) == ([], 1)

@@ -98,8 +98,9 @@ class ShellSession:
         """End all of it, at the end of a test."""
         with contextlib.suppress(ProcessLookupError):
             os.killpg(self._process.pid, signal.SIGKILL)
-        await self._process.wait()
+        # First: what nobody has read would keep it from being seen to end.
         self._process._transport.close()
+        await self._process.wait()
 
 
 class FarHost:

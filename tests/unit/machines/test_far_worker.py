@@ -371,7 +371,16 @@ async def test_what_it_complains_reaches_the_log(worker, caplog, tmp_path):
 
 async def test_a_line_without_an_end_fills_no_memory(far, worker, tmp_path, monkeypatch):
     monkeypatch.setattr(far_worker_module, "MOST_LINE_BYTES", 1 << 18)
-    far.environment = "cat /dev/zero >&2"
+    far.environment = "head -c 2000000 /dev/zero >&2"
+    opening = far.open_session
+
+    async def open_session(script):
+        session = await opening(script)
+        # A channel that is closed is closed on both sides, whatever runs there.
+        session.close = session.cut
+        return session
+
+    monkeypatch.setattr(far, "open_session", open_session)
     with pytest.raises(UnreachableError):
         await worker.call(f"{FINISH}:discard", {}, timeout_s=LONG_S)
 
