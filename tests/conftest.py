@@ -52,10 +52,10 @@ def recorded_data(shared_data):
 
 @pytest.fixture
 def small_disk(tmp_path):
-    """A real disk of half a megabyte, which can be filled."""
+    """A real disk of one megabyte, which can be filled."""
     place = tmp_path / "small-disk"
     place.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", "size=512k", "tomobatch-test", str(place)]
+    mount = ["mount", "-t", "tmpfs", "-o", "size=1m", "tomobatch-test", str(place)]
     done = subprocess.run(mount, capture_output=True, text=True, check=False)
     if done.returncode != 0:
         refuse = pytest.fail if os.environ.get("CI") else pytest.skip
