@@ -30,6 +30,7 @@ def test_a_restarted_host_interrupts_what_ran_and_runs_what_waits(stand, hosts):
     assert stand.runs() == {"scan_1_hang.h5": 1, "scan_2.h5": 1}
 
 
+@pytest.mark.slow
 def test_a_server_restarted_with_another_login_shell_costs_nothing(stand, hosts):
     stand.scans("scan_1.h5", "scan_2.h5")
     (host,) = hosts(seconds=2, tomo1=1).all

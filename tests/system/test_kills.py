@@ -82,7 +82,7 @@ def test_killed_at_each_named_point_in_turn_over_ssh(stand, hosts):
     die_at(stand, [*POINTS, *FAR_POINTS], names, machine="tomo1", **QUICK)
 
 
-@pytest.mark.parametrize("seed", [1, 2])
+@pytest.mark.parametrize("seed", [1, pytest.param(2, marks=pytest.mark.slow)])
 def test_killed_at_random_moments(stand, seed):
     names = [f"scan_{number:02d}.h5" for number in range(20)]
     stand.scans(*names)
