@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
+from missing import missing
 from tomobatch.desktop.garbage import Garbage
 
 # In this thread alone, as in the program: objects of Qt that a test leaves die in no thread of the next one.
@@ -52,13 +53,24 @@ def recorded_data(shared_data):
 
 @pytest.fixture
 def small_disk(tmp_path):
-    """A real disk of one megabyte, which can be filled."""
-    place = tmp_path / "small-disk"
+    """A real disk of half a megabyte, which can be filled."""
+    with _disk(tmp_path / "small-disk", "512k") as place:
+        yield place
+
+
+@pytest.fixture
+def state_disk(tmp_path):
+    """A real disk that has room for a journal and its jobs, and can be filled all the same."""
+    with _disk(tmp_path / "state-disk", "1m") as place:
+        yield place
+
+
+@contextmanager
+def _disk(place, size):
     place.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", "size=1m", "tomobatch-test", str(place)]
+    mount = ["mount", "-t", "tmpfs", "-o", f"size={size}", "tomobatch-test", str(place)]
     done = subprocess.run(mount, capture_output=True, text=True, check=False)
     if done.returncode != 0:
-        refuse = pytest.fail if os.environ.get("CI") else pytest.skip
-        refuse(f"a small disk cannot be mounted (root may): {done.stderr.strip()}")
+        missing(f"a small disk cannot be mounted (root may): {done.stderr.strip()}")
     yield place
     subprocess.run(["umount", "--lazy", str(place)], check=True)

@@ -11,6 +11,7 @@ from PySide6.QtCore import Qt
 
 from desktop.far_hosts import Way, way_to
 from desktop.hands import Hands
+from desktop.machine_aid import open_window
 from desktop.steps import cell, read_banners, rest, status
 from system.hosts import Host
 from system.stand import ENGINE, Stand
@@ -65,14 +66,7 @@ async def the_machines(hands: Hands, port: int) -> None:
 
 async def the_window(hands: Hands) -> None:
     editor = hands.app.machines.editor
-    if hands.items("machinesButton"):
-        await hands.click("machinesButton")
-    else:
-        await hands.click("machine")
-        await hands.wait(lambda: hands.items("machine_0"))
-        await hands.key(Qt.Key.Key_End)
-        await hands.key(Qt.Key.Key_Return)
-    await hands.reach("machinesCancel")
+    await open_window(hands)
     for row, name in ((1, "32-machine-test"), (2, "33-machine-not-reached")):
         await hands.click(f"machineRow{row}")
         await hands.click("machineTest")

@@ -193,9 +193,9 @@ async def loses_its_state_disk(hands, disk):
     return said
 
 
-def test_a_state_folder_on_a_full_disk(play, tmp_path, small_disk):
-    env = {"XDG_STATE_HOME": str(small_disk)}
-    said = play(loses_its_state_disk, demo_scans(tmp_path), env=env, disk=str(small_disk), allowed=["full"])
+def test_a_state_folder_on_a_full_disk(play, tmp_path, state_disk):
+    env = {"XDG_STATE_HOME": str(state_disk)}
+    said = play(loses_its_state_disk, demo_scans(tmp_path), env=env, disk=str(state_disk), allowed=["full"])
     assert not [words for words in said if "unforeseen" in words]
 
 

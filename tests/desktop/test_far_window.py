@@ -9,10 +9,11 @@ import pytest
 from PySide6.QtCore import Qt
 
 from desktop.far_hosts import forget_keys, list_hosts, way_to
+from desktop.machine_aid import closed, fill, into_view, open_window
 from desktop.sizes import LARGE, SMALL, SMALL_DAILY
 from desktop.steps import cell, folder_is_read, has_status, read_banners, rest, status
-from desktop.test_machines_window import closed, fill, into_view, open_window
 from machines.networks import can_make_networks
+from missing import missing
 from system.hosts import Host
 from system.stand import ENGINE, Stand, wait_until
 from tomobatch.config.machines import ANY, machines_path, read_machines, write_machines
@@ -177,7 +178,7 @@ async def loses_a_host(hands, port, cable):
 )
 def test_a_host_is_lost_and_found_again(play, stand, host, size, by_cable):
     if by_cable and not can_make_networks():
-        pytest.skip("no network can be made here (root may)")
+        missing("no network can be made here (root may)")
     stand.scans(HANG, FIRST, SECOND)
     tomo1, tomo2 = host("tomo1", 1, by_cable), host("tomo2", 1)
     list_hosts([tomo1, tomo2])

@@ -3,44 +3,11 @@
 import pytest
 from PySide6.QtCore import Qt
 
-from desktop.machine_aid import put_machines
+from desktop.machine_aid import closed, fill, into_view, open_window, put_machines
 from desktop.sizes import SMALL
 from tomobatch.config.machines import MachineEntry, machines_path, read_machines
 
 SCANS = 3
-
-
-async def open_window(hands):
-    """By the button, or in a small window by the last line of the list of target machines."""
-    if hands.items("machinesButton"):
-        await hands.click("machinesButton")
-    else:
-        await hands.click("machine")
-        await hands.wait(lambda: hands.items("machine_0"))
-        await hands.key(Qt.Key.Key_End)
-        await hands.key(Qt.Key.Key_Return)
-    await hands.reach("machinesCancel")
-
-
-async def closed(hands):
-    await hands.wait(lambda: not hands.items("machinesCancel"), "the window is closed")
-
-
-async def fill(hands, field, text):
-    await hands.click(field)
-    await hands.key(Qt.Key.Key_A, Qt.KeyboardModifier.ControlModifier)
-    await hands.type(text)
-
-
-async def into_view(hands, name, notches=-2):
-    """Scroll until something can be reached."""
-    for _ in range(20):
-        if hands.is_shown(name):
-            # A press on what still glides only holds it.
-            await hands.wait(lambda: not hands.item("machineFields").property("moving"), "they stand still")
-            return
-        await hands.wheel("machineFields", notches)
-    raise AssertionError(f"{name} never comes into view")
 
 
 async def story_of_refusals(hands):

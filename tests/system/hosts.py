@@ -13,11 +13,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from fakes.nvidia_smi import NvidiaSmi
 from machines.networks import Network, can_make_networks
 from machines.server import LOOPBACK, Server
+from missing import missing
 from system.stand import ENGINE, Stand
 from tomobatch.config.machines import DEFAULT_MACHINES, MachineEntry, machines_path, write_machines
 
@@ -188,5 +187,4 @@ def require_mounts() -> None:
         check=False,
     )
     if done.returncode != 0:
-        refuse = pytest.fail if os.environ.get("CI") else pytest.skip
-        refuse(f"a host cannot have mounts of its own here (root may): {done.stderr.strip()}")
+        missing(f"a host cannot have mounts of its own here (root may): {done.stderr.strip()}")
