@@ -11,7 +11,7 @@ from machines.helpers import run, shell
 from tomobatch.machines.link import SshTiming
 from tomobatch.machines.shell import Shell
 from tomobatch.machines.ssh import Ssh
-from tomobatch.machines.ssh_login import LoginTiming, hang_up, log_in
+from tomobatch.machines.ssh_login import hang_up, log_in
 
 SLOW_TICKS = SshTiming(tick_s=0.5)
 
@@ -68,7 +68,7 @@ async def test_the_cheap_cipher_is_taken_unless_the_configuration_names_one(serv
         file.write(f"[tomo1]:{server.port} {public}\n")
     taken = []
     for host in ("tomo1", "strict"):
-        connection = await log_in(host, LoginTiming())
+        connection = await log_in(host, SshTiming())
         taken.append(connection.get_extra_info("send_cipher"))
         await hang_up(connection)
     assert taken == ["aes128-gcm@openssh.com", "aes256-ctr"]

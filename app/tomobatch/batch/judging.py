@@ -6,12 +6,12 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict, dataclass, replace
-from itertools import chain, repeat
 from typing import Any, TypeVar
 
 from tomobatch.batch.ending import Ending
 from tomobatch.batch.events import EventKind
 from tomobatch.batch.job import JobRow
+from tomobatch.batch.looks import growing
 from tomobatch.batch.services import Services
 from tomobatch.batch.states import JobState
 from tomobatch.batch.wish import StoppedInTimeError, StopWish
@@ -105,7 +105,7 @@ async def settle_run(services: Services, run: Run, ending: Ending) -> Ending:
 
 
 async def _until_reached(services: Services, run: Run, work: Callable[[Services, Run], Awaitable[_T]]) -> _T:
-    pauses_s = chain(services.timing.link_s, repeat(services.timing.link_s[-1]))
+    pauses_s = growing(services.timing.link_s)
     told = ""
     while True:
         try:

@@ -59,6 +59,7 @@ async def run_probe(far: FarSide, words: Sequence[str], program: str, timeout_s:
 
 async def _end(far: FarSide, exchange: Exchange) -> None:
     """End a program with its group, and wait until it has ended."""
+    # where the way there breaks, the guard over there ends it when its time is over
     with contextlib.suppress(ShellLostError, TimeoutError):
         async with asyncio.timeout(far.timing.call_s):
             pid = await exchange.early("pid")

@@ -179,7 +179,7 @@ class Link:
         login = await asyncio.to_thread(_login)
         self.unknown_key = None
         try:
-            connection = await login.log_in(self.host, self._login_timing(login))
+            connection = await login.log_in(self.host, self._timing)
         except login.UnknownKeyError as error:
             self.unknown_key = error.key
             raise
@@ -190,10 +190,6 @@ class Link:
             log.exception("connecting to %s", self.host)
             raise TomoBatchError("unreachable", f"{self.host} cannot be reached ({error}).") from error
         return await self._greet(login, connection)
-
-    def _login_timing(self, login: Any) -> Any:  # noqa: ANN401 - its module is loaded late
-        timing = self._timing
-        return login.LoginTiming(timing.connect_s, timing.alive_s, timing.alive_most)
 
     async def _greet(self, login: Any, connection: asyncssh.SSHClientConnection) -> FarSide:  # noqa: ANN401
         try:
@@ -210,7 +206,7 @@ class Link:
             raise
 
         async def log_in() -> asyncssh.SSHClientConnection:
-            more: asyncssh.SSHClientConnection = await login.log_in(self.host, self._login_timing(login))
+            more: asyncssh.SSHClientConnection = await login.log_in(self.host, self._timing)
             return more
 
         connections = Connections(connection, log_in)

@@ -339,7 +339,7 @@ class Ssh:
         while left and (passed_s := time.monotonic() - began_s) < graces.give_up_s:
             number = steps.pop(0)[1] if steps and passed_s >= steps[0][0] else "0"
             reply, _ = await self._call(handle.host, "tb_signal_members", str(handle.folder), number)
-            left = far_job.pids_in(reply) if number == "0" or not reply.value("members") else left
+            left = far_job.pids_in(reply)
             await asyncio.sleep(_LOOK_S)
         return wrapper.orphans_ended(left)
 

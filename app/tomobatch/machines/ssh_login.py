@@ -7,7 +7,6 @@ import os
 import re
 import socket
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +14,7 @@ import asyncssh
 
 from tomobatch.errors import TomoBatchError
 from tomobatch.machines.known_keys import Guard, KnownKeys, UnknownKey
+from tomobatch.machines.link import SshTiming
 
 USER_CONFIG = Path("~/.ssh/config")
 SYSTEM_CONFIG = Path("/etc/ssh/ssh_config")
@@ -22,23 +22,6 @@ _MOST_JUMPS = 8
 _CONNECTING = re.compile(r"\[Errno (\d+)\] Connect call failed")
 # First choice where the configuration names none: in Python, a sixth of the work of the usual one a packet.
 _CIPHERS = "^aes128-gcm@openssh.com,aes256-gcm@openssh.com"
-
-
-@dataclass(frozen=True)
-class LoginTiming:
-    """Seconds for a login, and how a dead link is noticed.
-
-    Attributes
-    ----------
-    connect_s
-        Until the host has let us in.
-    alive_s, alive_most
-        So often it is asked whether it is still there, and so many of these may go unanswered.
-    """
-
-    connect_s: float = 15.0
-    alive_s: float = 2.0
-    alive_most: int = 3
 
 
 class UnknownKeyError(TomoBatchError):
@@ -52,7 +35,7 @@ class UnknownKeyError(TomoBatchError):
         self.key = key
 
 
-async def log_in(host: str, timing: LoginTiming) -> asyncssh.SSHClientConnection:
+async def log_in(host: str, timing: SshTiming) -> asyncssh.SSHClientConnection:
     """Log in; the connection closes the jump hosts it goes through with itself.
 
     Parameters
@@ -69,7 +52,7 @@ async def log_in(host: str, timing: LoginTiming) -> asyncssh.SSHClientConnection
 
 
 async def _log_in(
-    text: str, timing: LoginTiming, through: asyncssh.SSHClientConnection | None, jumps: int
+    text: str, timing: SshTiming, through: asyncssh.SSHClientConnection | None, jumps: int
 ) -> asyncssh.SSHClientConnection:
     refused: list[TomoBatchError | UnknownKey] = []
     given = await _settings(text, timing, refused)
@@ -88,7 +71,7 @@ async def _log_in(
     return connection
 
 
-async def _jump(tunnel: str, timing: LoginTiming, jumps: int) -> asyncssh.SSHClientConnection | None:
+async def _jump(tunnel: str, timing: SshTiming, jumps: int) -> asyncssh.SSHClientConnection | None:
     if jumps >= _MOST_JUMPS:
         sentence = f"The jump hosts in the SSH configuration go round in a circle: {tunnel}."
         raise TomoBatchError("ssh-config", sentence)
@@ -99,7 +82,7 @@ async def _jump(tunnel: str, timing: LoginTiming, jumps: int) -> asyncssh.SSHCli
 
 
 async def _settings(
-    text: str, timing: LoginTiming, refused: list[TomoBatchError | UnknownKey]
+    text: str, timing: SshTiming, refused: list[TomoBatchError | UnknownKey]
 ) -> dict[str, Any]:
     """Arguments for asyncssh, from the user's configuration and, where that says nothing, the system's."""
     given = _given(text, timing)
@@ -127,7 +110,7 @@ def _options(given: dict[str, Any]) -> asyncssh.SSHClientConnectionOptions:
     return asyncssh.SSHClientConnectionOptions(**given)
 
 
-def _given(text: str, timing: LoginTiming) -> dict[str, Any]:
+def _given(text: str, timing: SshTiming) -> dict[str, Any]:
     user, host, port = _split(text)
     given: dict[str, Any] = {"host": host}
     if user:

@@ -30,9 +30,6 @@ class FarMachine(Machine, Protocol):
     def unknown_key(self) -> UnknownKey | None:
         """The key that somebody has to be asked about before anything else can be done there."""
 
-    async def call(self) -> None:
-        """Try once to reach it; TomoBatchError with the reason where it cannot be."""
-
     async def accept_key(self) -> None:
         """Trust `unknown_key` from now on, and connect; TomoBatchError as for `call`."""
 

@@ -98,10 +98,6 @@ class MachineFacts:
         """See `Ground.any_machines`."""
         return [entry.name for entry in self._registry.entries if entry.in_any]
 
-    def known_engine(self, machine: str) -> Found | TomoBatchError | None:
-        """The engine of a machine, or why it has none; None while it was not asked."""
-        return self._engines.get(machine)
-
     def kind_for_any(self, machine: str) -> str | None:
         """See `Ground.kind_for_any`."""
         found = self._engines.get(machine)
