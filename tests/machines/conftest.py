@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from machines.relay import Relay
 from machines.server import Server
 from tomobatch.machines.base import Graces
 from tomobatch.machines.link import SshTiming
@@ -32,6 +33,9 @@ def _busybox():
     return {"local-busybox": {"shell": "busybox"}} if shutil.which("busybox") else {}
 
 
+QUICK = SshTiming(
+    connect_s=5.0, alive_s=0.1, alive_most=2, call_s=5.0, pauses_s=(0.02, 0.05), tick_s=0.05, patience_s=2.0
+)
 TIMING = SshTiming(pauses_s=(0.02, 0.05, 0.1), tick_s=0.05, patience_s=2.0)
 
 KINDS = {
@@ -152,3 +156,34 @@ def attempts(tmp_path):
 @pytest.fixture
 def attempt(attempts):
     return next(attempts)
+
+
+@pytest.fixture
+async def new_ssh(tmp_path):
+    """Make a machine over SSH, reached by an alias; they are closed at the end."""
+    made = []
+
+    def make(host="tomo1", **changes):
+        known = {"graces": GRACES, "timing": QUICK, "mirror": tmp_path / "mirror"}
+        made.append(Ssh("tomo1", host, **{**known, **changes}))
+        return made[-1]
+
+    yield make
+    for machine in made:
+        await machine.close()
+
+
+@pytest.fixture
+def ssh(server, new_ssh):
+    return new_ssh()
+
+
+@pytest.fixture
+async def relay(server, own_home):
+    """A way to the server that can be cut; the alias is ``far``."""
+    async with Relay(server.address, server.port) as made:
+        server.configure(own_home / ".ssh", "far", known=False, Port=made.port, HostKeyAlias="far")
+        public = " ".join(server.host_key.with_suffix(".pub").read_text().split()[:2])
+        with (own_home / ".ssh" / "known_hosts").open("a") as file:
+            file.write(f"[far]:{made.port} {public}\n")
+        yield made

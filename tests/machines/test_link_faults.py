@@ -10,7 +10,6 @@ from pathlib import Path
 
 import pytest
 
-from machines.conftest import GRACES
 from machines.helpers import output_in, running, said, shell, until, updates_of
 from machines.relay import Relay
 from tomobatch.config.machines import MachineEntry
@@ -26,10 +25,8 @@ HOUR_S = 3600
 
 
 @pytest.fixture
-async def ssh(server, tmp_path):
-    machine = Ssh("tomo1", "tomo1", graces=GRACES, timing=TIMING, mirror=tmp_path / "mirror")
-    yield machine
-    await machine.close()
+def ssh(server, new_ssh):
+    return new_ssh(timing=TIMING)
 
 
 def logins(server):

@@ -8,30 +8,21 @@ import select
 import socket
 import time
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pytest
 
-from machines.conftest import GRACES, TIMING
+from machines.conftest import TIMING
 from machines.helpers import output_in, running, shell, until, updates_of
 from tomobatch.errors import TomoBatchError
 from tomobatch.machines import shell as far_shell
 from tomobatch.machines.base import ANOTHER_HOST, OutcomeKind, Output, State
-from tomobatch.machines.ssh import Ssh
 
 
 @pytest.fixture
-async def new_ssh(server, tmp_path):
-    machines = []
-
-    def make(host="tomo1", **changes):
-        known = {"graces": GRACES, "timing": TIMING, "mirror": tmp_path / "mirror"}
-        machines.append(Ssh("tomo1", host, **{**known, **changes}))
-        return machines[-1]
-
-    yield make
-    for machine in machines:
-        await machine.close()
+def new_ssh(server, new_ssh):
+    return partial(new_ssh, timing=TIMING)
 
 
 @pytest.fixture

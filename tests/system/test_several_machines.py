@@ -1,80 +1,17 @@
 """Several machines at once: none holds up another, what is lost waits or moves, any takes what it can."""
 
 import asyncio
-from contextlib import asynccontextmanager
 from dataclasses import replace
 
 import pytest
 
 from system.far import Far
-from system.open_station import Open, station_of
 from system.stand import ENGINE
-from tomobatch.batch.services import Timing
 from tomobatch.batch.states import JobState
 from tomobatch.config.machines import ANY, MachineEntry, PathPair
 from tomobatch.errors import TomoBatchError
 from tomobatch.machines.base import ANOTHER_HOST
 from tomobatch.station.station import Station
-
-QUICK = {"link_s": (0.01, 0.02), "retry_s": ()}
-POOR = """#!/bin/sh
-# An engine without filters; one that is given --pre-processing loads the whole scan.
-case " $* " in
-*' -h '*) "{engine}" recon -h | grep -v {lacks}; printf '  --pre-processing V\\n'; exit 0 ;;
-esac
-exec "{engine}" "$@"
-"""
-
-
-class Stage(Open):
-    """A station that schedules meanwhile."""
-
-    async def wait(self, true):
-        async with asyncio.timeout(30):
-            while not true():
-                await asyncio.sleep(0.005)
-
-    def row(self, uid):
-        return self.journal.row(uid)
-
-    @asynccontextmanager
-    async def scheduling(self):
-        task = asyncio.create_task(self.schedule())
-        try:
-            yield task
-            await task
-        finally:
-            task.cancel()
-            await asyncio.gather(task, return_exceptions=True)
-
-
-@pytest.fixture
-async def stage(stand, monkeypatch):
-    for name in stand.env:
-        monkeypatch.setenv(name, stand.env[name])
-    opened = []
-
-    async def make(*machines, engines=(), **timing):
-        station = station_of({machine.name: machine for machine in machines}, Timing(**QUICK | timing))
-        entries = [replace(entry, **dict(engines).get(entry.name, {})) for entry in station.machines.entries]
-        station.machines.set(entries)
-        opened.append(await station.__aenter__())
-        return Stage(station, stand.data)
-
-    yield make
-    for station in opened:
-        await station.__aexit__(None, None, None)
-
-
-@pytest.fixture
-def engine(tmp_path):
-    def make(lacks):
-        program = tmp_path / f"without-{lacks}"
-        program.write_text(POOR.format(engine=ENGINE, lacks=lacks))
-        program.chmod(0o755)
-        return {"engine": str(program)}
-
-    return make
 
 
 async def test_a_machine_that_never_answers_holds_up_nobody(stand, stage):
@@ -275,112 +212,6 @@ async def test_after_a_while_they_go_to_any_machine_if_a_person_wants_that(stand
             now.station.ask_stop([uid])
 
 
-# -- any machine ------------------------------------------------------------------------
-
-
-async def test_any_machine_takes_the_first_free_slots_and_says_which(stand, stage):
-    names = [f"scan_hang_{number}.h5" for number in range(1, 5)]
-    stand.scans(*names)
-    tomo1, tomo2, tomo3 = Far("tomo1", gpus=2), Far("tomo2"), Far("tomo3")
-    now = await stage(tomo1, tomo2, tomo3, engines={"tomo3": {"in_any": False}})
-    uids = await now.queue(ANY, *names)
-    assert {now.row(uid).job.machine for uid in uids} == {ANY}
-    async with now.scheduling():
-        for uid in uids[:3]:
-            await now.until(uid, JobState.RUNNING)
-        rows = [now.row(uid) for uid in uids]
-        assert sorted(row.job.machine for row in rows) == [ANY, "tomo1", "tomo1", "tomo2"]
-        assert sorted(row.slot.uuid for row in rows[:3]) == ["tomo1-0", "tomo1-1", "tomo2-0"]
-        assert {row.queued_for for row in rows[:3]} == {ANY}
-        assert rows[3].state is JobState.QUEUED
-        now.station.ask_stop(uids)
-    assert tomo3.starts == []
-
-
-async def test_any_machine_is_the_one_with_most_free_slots(stand, stage):
-    stand.scans("scan_1.h5")
-    tomo1, tomo2 = Far("tomo1"), Far("tomo2", gpus=2)
-    now = await stage(tomo1, tomo2)
-    (uid,) = await now.queue(ANY, "scan_1.h5")
-    now.station.set_pause("Until both are known.")
-    async with now.scheduling():
-        await now.wait(lambda: len(now.station.facts.for_any()) == 2)
-        await now.wait(lambda: all(now.station.slots.slots(name, "GPU") for name in ("tomo1", "tomo2")))
-        now.station.set_pause(None)
-    assert now.row(uid).job.machine == "tomo2"
-
-
-async def test_the_order_of_the_queue_holds_between_any_machine_and_one(stand, stage):
-    stand.scans("scan_1.h5", "scan_2.h5", "scan_3.h5")
-    tomo1 = Far("tomo1")
-    now = await stage(tomo1)
-    await now.queue("tomo1", "scan_1.h5")
-    await now.queue(ANY, "scan_2.h5")
-    await now.queue("tomo1", "scan_3.h5")
-    await now.schedule()
-    begun = [line.split()[1] for line in stand.runs_file.read_text().splitlines() if "begin" in line]
-    assert begun == ["scan_1.h5", "scan_2.h5", "scan_3.h5"]
-
-
-async def test_any_machines_job_is_anys_again_after_a_start_that_was_cut_off(stand, stage):
-    stand.scans("scan_1.h5")
-    tomo1, tomo2 = Far("tomo1", gpus=2), Far("tomo2")
-    now = await stage(tomo1, tomo2)
-    (uid,) = await now.queue(ANY, "scan_1.h5")
-    before = now.row(uid).job
-    # Both are known before it starts, and tomo1 has more slots.
-    tomo1.cut_offs = 1
-    real, seen = tomo1.start, []
-
-    async def cut(command, folder, host=""):
-        seen.append(now.row(uid).job.machine)
-        try:
-            return await real(command, folder)
-        except TomoBatchError:
-            tomo1.cut()
-            raise
-
-    tomo1.start = cut
-    tomo2.way.clear()
-    async with now.scheduling():
-        await now.wait(lambda: seen)
-        await now.wait(lambda: now.row(uid).state is JobState.QUEUED)
-        assert now.row(uid).job == before
-        tomo2.way.set()
-    assert seen == ["tomo1"]
-    assert (now.row(uid).state, now.row(uid).job.machine, now.row(uid).attempt) == (
-        JobState.COMPLETE,
-        "tomo2",
-        2,
-    )
-
-
-async def test_any_machine_is_one_whose_engine_takes_the_options(stand, stage, engine):
-    stand.scans("scan_1.h5", "scan_2.h5")
-    tomo1, tomo2 = Far("tomo1", gpus=4), Far("tomo2")
-    now = await stage(tomo1, tomo2, engines={"tomo1": engine("fbp-filter")})
-    (filtered,) = await now.queue(ANY, "scan_1.h5", **{"fbp-filter": "ramp"})
-    (plain,) = await now.queue(ANY, "scan_2.h5")
-    await now.schedule()
-    assert (now.row(filtered).job.machine, now.row(plain).job.machine) == ("tomo2", "tomo1")
-
-
-async def test_what_no_machine_can_run_fails_with_the_reasons(stand, stage, engine):
-    stand.scans("scan_1.h5", "scan_2.h5")
-    tomo1, tomo2 = Far("tomo1"), Far("tomo2")
-    poor = engine("fbp-filter")
-    now = await stage(tomo1, tomo2, engines={"tomo1": poor, "tomo2": poor})
-    (uid, other) = await now.queue(ANY, "scan_1.h5", "scan_2.h5", **{"fbp-filter": "ramp"})
-    await now.schedule()
-    assert now.states(uid, other) == [JobState.FAILED] * 2
-    assert now.row(uid).code == "no-machine"
-    assert "tomo1: " in now.row(uid).note
-    assert "tomo2: " in now.row(uid).note
-    # By now it is known before it is queued.
-    with pytest.raises(AssertionError, match="No machine ticked for Any machine"):
-        await now.queue(ANY, "scan_1.h5", **{"fbp-filter": "ramp"})
-
-
 # -- what a machine sees and has --------------------------------------------------------
 
 
@@ -482,26 +313,6 @@ async def test_the_machine_list_changes_while_jobs_run(stand, stage):
         station.machine("tomo3")
 
 
-async def test_what_any_machine_takes_is_not_lost_with_a_machine_that_is_taken_off(stand, stage):
-    stand.scans("scan_1.h5")
-    tomo1, tomo2 = Far("tomo1", gpus=2), Far("tomo2")
-    now = await stage(tomo1, tomo2)
-    (uid,) = await now.queue(ANY, "scan_1.h5")
-    starts, (_, second) = now.station._services.starts, now.station.machines.entries
-    begin = starts.begin
-
-    def chosen():
-        now.station.machines.set([second])
-        tomo2.way.set()
-        return begin()
-
-    starts.begin = chosen
-    tomo2.way.clear()
-    await now.schedule()
-    assert (now.row(uid).state, now.row(uid).job.machine) == (JobState.COMPLETE, "tomo2")
-    assert (tomo1.starts, len(tomo2.starts)) == ([], 1)
-
-
 async def test_a_name_that_leads_to_another_host_ends_no_job_until_it_is_given_up(stand, stage):
     stand.scans("scan_hang.h5")
     tomo1 = Far("tomo1")
@@ -534,13 +345,3 @@ async def test_opening_a_station_makes_and_calls_no_machine():
         assert list(station.machines) == ["Local", "tomo1", "tomo2", "tomo3", "tomo4", "tomo5"]
         assert station.slots.wanted("tomo1", "GPU") == 4
         assert station.slots.slots("tomo1", "GPU") == []
-
-
-async def test_any_machines_job_fails_with_the_reason_where_no_engine_is_found(stand, stage):
-    stand.scans("scan_1.h5")
-    tomo1 = Far("tomo1")
-    now = await stage(tomo1, engines={"tomo1": {"engine": "/not/there"}})
-    (uid,) = await now.queue(ANY, "scan_1.h5")
-    await now.schedule()
-    assert (now.row(uid).state, now.row(uid).code) == (JobState.FAILED, "no-machine")
-    assert "/not/there was not found on tomo1: in Machines" in now.row(uid).note
