@@ -9,7 +9,7 @@ from desktop.live import live_story
 from desktop.sizes import LARGE, SMALL
 from desktop.steps import folder_is_read
 
-SIZES = ((1024, 700), SMALL, LARGE)
+SIZES = ((1024, 700), SMALL, (1600, 900), LARGE)
 SCALES = (1.0, 1.25, 1.5)
 
 
@@ -28,6 +28,8 @@ def faults_of(hands):
         if rect(one).intersects(rect(other))
     ]
     texts = [text for button in buttons for text in _below(button) if text.inherits("QQuickText")]
+    words = hands.item("statusText")
+    texts += [words] if hands.window.width() > SMALL[0] else []
     return faults + [f"{text.property('text')!r} is cut" for text in texts if text.property("truncated")]
 
 

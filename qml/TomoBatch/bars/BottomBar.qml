@@ -9,13 +9,17 @@ Rectangle {
     property bool compact: false
     // While a picture fills the window, only how the batch stands is of use, and Pause and Stop.
     property bool slim: false
+    // In one line only where it leaves room for how the batch stands; Retry counts whether or not it is there, or the
+    // buttons would move when a job fails.
+    readonly property real inOneLine: 2 * target.x + target.bareWidth + runs.width + leastWords.width + control.width + (retryButton.visible ? 0 : retryButton.implicitWidth + Theme.apart) + 3 * Theme.apart
+    readonly property bool stacked: compact || inOneLine > width
     // Stop keeps its distance from the run buttons when it comes to lie under them.
     readonly property int lineGap: runs.x + runs.width + Theme.apart > control.x ? Theme.apart : Theme.gap
     // At big text in a small window the words of the run buttons take two lines.
     readonly property bool tight: compact && 2 * target.x + target.naturalWidth + Theme.apart + Theme.gap + tryWords.width + fullWords.width + 68 > width
     readonly property real runWidth: (width - target.x - runs.x - Theme.gap) / 2
     readonly property int second: slim ? 10 : 9 + target.height + lineGap
-    readonly property int lowest: compact ? second + Math.max(control.height, standing.height) : 9 + Math.max(target.height, standing.height)
+    readonly property int lowest: stacked ? second + Math.max(control.height, standing.height) : 9 + Math.max(target.height, standing.height)
 
     signal stopWanted
 
@@ -23,6 +27,15 @@ Rectangle {
     color: Theme.panel
     Accessible.role: Accessible.ToolBar
     Accessible.name: qsTr("Batch")
+
+    // A batch of some size, in the words of its status.
+    TextMetrics {
+        id: leastWords
+
+        font.family: Theme.sans
+        font.pixelSize: Theme.body
+        text: qsTr("Completed 888/888 | Running: 88 | Queue: 888")
+    }
 
     TextMetrics {
         id: tryWords
@@ -45,8 +58,8 @@ Rectangle {
 
         visible: !bar.slim
         x: Theme.margin + 4
-        y: bar.compact ? 9 : Math.round((bar.height - 1 - height) / 2)
-        compact: bar.compact
+        y: bar.stacked ? 9 : Math.round((bar.height - 1 - height) / 2)
+        compact: bar.stacked
         tight: bar.tight
     }
 
@@ -87,9 +100,9 @@ Rectangle {
     BatchStanding {
         id: standing
 
-        note: bar.compact ? App.target.slotsNote : ""
-        x: bar.compact ? target.x : runs.x + runs.width + Theme.apart
-        y: bar.compact ? bar.second + Math.max(0, control.height - height) / 2 : (bar.height - height) / 2
+        note: bar.stacked ? App.target.slotsNote : ""
+        x: bar.stacked ? target.x : runs.x + runs.width + Theme.apart
+        y: bar.stacked ? bar.second + Math.max(0, control.height - height) / 2 : (bar.height - height) / 2
         width: control.x - Theme.apart - x
     }
 
@@ -97,10 +110,12 @@ Rectangle {
         id: control
 
         x: bar.width - width - Theme.margin - 4
-        y: bar.compact ? bar.second + Math.max(0, standing.height - height) / 2 : runs.y
+        y: bar.stacked ? bar.second + Math.max(0, standing.height - height) / 2 : runs.y
         spacing: Theme.apart
 
         ActionButton {
+            id: retryButton
+
             objectName: "retry"
             visible: App.runs.retryCount > 0
             text: qsTr("Retry failed (%1)").arg(App.runs.retryCount)

@@ -12,6 +12,7 @@ Row {
     readonly property int choice: Math.round(150 * Theme.scale)
     // "Any machine" is to be read whole.
     readonly property int machineWidth: Math.round(176 * Theme.scale)
+    readonly property real bareWidth: machineWidth + choice + slots.implicitWidth + 2 * spacing
     readonly property real naturalWidth: machineWidth + choice + Math.max(slots.implicitWidth, heading.implicitWidth) + 2 * spacing
 
     spacing: Theme.apart
