@@ -5,6 +5,7 @@ from __future__ import annotations
 from tomobatch.config.machines import ANY, MachineEntry
 from tomobatch.desktop.question import engine_text
 from tomobatch.errors import TomoBatchError
+from tomobatch.machines.base import KEY_UNKNOWN
 from tomobatch.machines.slots import Slot
 from tomobatch.recon.engines import AUTO, ENGINE_CHOICES, Engine, EngineKind, Offer
 from tomobatch.station.engines import MISSING, choose_engine
@@ -33,6 +34,8 @@ class MachineChoice:
         Why there is none, a sentence; else empty.
     has_no_engine
         Whether the machine answers, but has no engine.
+    is_asked_about
+        Whether a person is asked about the problem anyway: whether to trust the machine's key.
     """
 
     def __init__(self, station: Station, entry: MachineEntry, wanted_engine: str = "") -> None:
@@ -42,7 +45,7 @@ class MachineChoice:
         self.wanted_engine = wanted_engine if wanted_engine in self.choices else entry.engine
         self.engine: tuple[Engine, Offer] | None = None
         self.problem = ""
-        self.has_no_engine = False
+        self.has_no_engine = self.is_asked_about = False
 
     async def look(self) -> None:
         """Find the engine and the GPUs."""
@@ -53,6 +56,7 @@ class MachineChoice:
                 await self._station.look_for_gpus(self.name)
         except TomoBatchError as error:
             self.problem, self.has_no_engine = error.sentence, error.code in MISSING
+            self.is_asked_about = error.code == KEY_UNKNOWN
             return
         self.problem, self.engine = "", engine
 

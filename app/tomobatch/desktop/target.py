@@ -143,7 +143,7 @@ class Target(QObject):
             return
         if machine.cpu_would_help:
             self._say(ERROR, f"{machine.problem} Or choose another engine, beside the target machine.")
-        elif machine.problem:
+        elif machine.problem and not machine.is_asked_about:
             self._say(ERROR, machine.problem)
         self.changed.emit()
 

@@ -16,6 +16,8 @@ from typing import Any, Protocol
 from tomobatch.errors import TomoBatchError
 from tomobatch.machines.gpus import Gpu
 
+KEY_UNKNOWN = "host-key-unknown"
+"""Code of what is said where somebody has to say whether a host's key is to be trusted."""
 ANOTHER_HOST = "another-host"
 """Code of what is said where a name leads to another host than the one that runs a job."""
 

@@ -13,6 +13,7 @@ from typing import Any
 import asyncssh
 
 from tomobatch.errors import TomoBatchError
+from tomobatch.machines.base import KEY_UNKNOWN
 from tomobatch.machines.known_keys import Guard, KnownKeys, UnknownKey
 from tomobatch.machines.link import SshTiming
 
@@ -31,7 +32,7 @@ class UnknownKeyError(TomoBatchError):
         sentence = (
             f"{key.host} is not known yet; its key is {key.fingerprint} ({key.kind}). Trust it in Machines."
         )
-        super().__init__("host-key-unknown", sentence)
+        super().__init__(KEY_UNKNOWN, sentence)
         self.key = key
 
 

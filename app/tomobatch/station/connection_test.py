@@ -13,7 +13,7 @@ from pathlib import Path
 from tomobatch.config.machines import MachineEntry
 from tomobatch.errors import TomoBatchError
 from tomobatch.machines import gpus
-from tomobatch.machines.base import Machine, Reach
+from tomobatch.machines.base import KEY_UNKNOWN, Machine, Reach
 from tomobatch.machines.gpus import Gpu
 from tomobatch.names import shown
 from tomobatch.recon.engines import ENGINE_CHOICES, Engine, EngineKind, Offer, check_options
@@ -271,7 +271,7 @@ _REMEDIES = {
 
 
 def _door_remedy(code: str, host: str) -> str:
-    if code == "host-key-unknown":
+    if code == KEY_UNKNOWN:
         return "Compare the fingerprint with whoever keeps the machine, then trust it."
     if code == "host-key-changed":
         name = host.rpartition("@")[2]
