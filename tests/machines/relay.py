@@ -26,6 +26,8 @@ class Relay:
         self._tasks: set[asyncio.Task] = set()
         self._flows = asyncio.Event()
         self._flows.set()
+        self._answers = asyncio.Event()
+        self._answers.set()
         self._cut_after: int | None = None
         self.port = self.passed = 0
         self.most: int | None = None
@@ -64,6 +66,8 @@ class Relay:
         with contextlib.suppress(OSError):
             while data := await source.read(1 << 16):
                 await self._flows.wait()
+                if not counts:
+                    await self._answers.wait()
                 if counts:
                     self.passed += len(data)
                     if self._cut_after is not None and self.passed >= self._cut_after:
@@ -76,6 +80,7 @@ class Relay:
     def cut(self) -> None:
         """Break all connections at once; new ones may be made."""
         self._cut_after = None
+        self._answers.set()
         for writer in self._writers:
             writer.transport.abort()
         self._writers.clear()
@@ -87,6 +92,10 @@ class Relay:
     def fall_silent(self) -> None:
         """Pass nothing on, and tell nobody."""
         self._flows.clear()
+
+    def keep_answers(self) -> None:
+        """Pass on what goes to the server, and nothing that comes back, until the connections are cut."""
+        self._answers.clear()
 
     def flow(self) -> None:
         """Pass everything on again."""

@@ -294,6 +294,25 @@ async def test_a_lock_file_replaced_after_it_was_taken_keeps_others_out_all_the_
     assert (await updates_of(gated_machine, handle))[-1].exit_status == 0
 
 
+async def test_the_lock_is_free_before_the_end_is_told(machine, attempt, lock, gate):
+    """Whoever is told of it starts the next job at once, which should not find the GPU held."""
+    handle = await machine.start(job('read line <"$1"', gate), attempt)
+    await running(machine, handle)
+    status = Path(handle.folder) / "status"
+    status.unlink()
+    os.mkfifo(status)
+    # full, so that the end is about to be told for as long as nobody reads
+    pipe = os.open(status, os.O_RDWR | os.O_NONBLOCK)
+    with contextlib.suppress(BlockingIOError):
+        while os.write(pipe, b"x" * 4096):
+            pass
+    gate.write_text("end\n")
+    await until(lambda: not is_held(lock))
+    assert not is_gone(handle.pid)
+    os.close(pipe)
+    os.kill(handle.pid, signal.SIGKILL)
+
+
 @pytest.mark.here_only
 async def test_a_lock_that_is_there_and_free_costs_no_program(machine, attempt, lock, tmp_path, monkeypatch):
     lock.touch()

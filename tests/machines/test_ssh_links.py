@@ -7,13 +7,14 @@ import contextlib
 import itertools
 import os
 import sys
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 import tifffile
 
+from machines.conftest import QUICK
 from machines.helpers import lines_in, output_in, running, said, shell, until, updates_of
 from tomobatch.errors import TomoBatchError, UnreachableError
 from tomobatch.machines.base import OutcomeKind, Reach, State
@@ -75,10 +76,13 @@ async def test_a_link_cut_while_a_job_starts_starts_it_once_or_never(relay, new_
 
 
 async def test_an_answer_that_is_lost_does_not_start_a_job_twice(relay, new_ssh, tmp_path):
-    machine = new_ssh("far")
+    """What it began there is found, and nothing is begun in another folder."""
+    machine = new_ssh("far", timing=replace(QUICK, alive_s=60))
     ran, folder = tmp_path / "ran", await machine.attempt_folder(tmp_path, "job", 1)
+    relay.keep_answers()
     starting = asyncio.create_task(machine.start(shell('echo ran >>"$1"; exec sleep 60', ran), folder))
     await until(lambda: (Path(folder) / "claim").exists() and lines_in(ran))
+    assert not starting.done()
     relay.cut()
     handle = await starting
     await running(machine, handle)
