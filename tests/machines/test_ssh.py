@@ -144,6 +144,17 @@ async def test_a_probe_ends_over_there_when_nobody_is_left_to_end_it(server, new
     await until(lambda: not Path(f"/proc/{int(pid_file.read_text())}").exists())
 
 
+async def test_the_answer_to_a_call_that_was_given_up_is_nobody_elses(server, ssh):
+    """It might say that a job was claimed."""
+    await ssh.call()
+    control = ssh._link.now.control
+    given_up = asyncio.create_task(control.call("eval", "sleep 0.3; echo claimed", timeout_s=10))
+    await asyncio.sleep(0.1)
+    given_up.cancel()
+    await asyncio.gather(given_up, return_exceptions=True)
+    assert (await control.call("echo", "mine", timeout_s=10)).loose.split() == [b"mine"]
+
+
 async def test_what_is_not_seen_there_is_named(server, ssh, tmp_path):
     seen, odd = tmp_path / "seen", tmp_path / "not\nhere 'x'"
     seen.touch()

@@ -57,6 +57,14 @@ async def test_a_log_is_whole_for_the_next_program(server, new_ssh, tmp_path):
     assert output_in(await updates_of(new_ssh(), handle)) == b"ONE\ntwo\n"
 
 
+async def test_two_who_follow_one_job_keep_one_log(server, new_ssh, tmp_path):
+    machine = new_ssh()
+    handle = await machine.start(shell("echo one; sleep 0.2; echo two"), tmp_path / "job" / "1")
+    both = await asyncio.gather(updates_of(machine, handle), updates_of(machine, handle))
+    assert [output_in(updates) for updates in both] == [b"one\ntwo\n"] * 2
+    assert (tmp_path / "mirror" / "job" / "1" / "log").read_bytes() == b"one\ntwo\n"
+
+
 @pytest.mark.parametrize("after", [1, 400, 3000, 9000])
 async def test_a_link_cut_while_a_job_starts_starts_it_once_or_never(relay, new_ssh, tmp_path, after):
     """Somewhere on the way: before the call, within it, or before its answer."""
