@@ -131,7 +131,8 @@ async def test_who_holds_it_now_is_shown(machine, attempt, lock):
         waiter = await machine.start(job("exit 0"), attempt)
         async with contextlib.aclosing(machine.follow(waiter)) as updates:
             assert await anext(updates) == Waiting("first")
-            lock.write_text("second\n")
+            # in one go: a look between emptying and writing would find nobody named
+            os.pwrite(file.fileno(), b"second\n", 0)
             assert await anext(updates) == Waiting("second")
             fcntl.flock(file, fcntl.LOCK_UN)
             assert isinstance(await anext(updates), Running)

@@ -7,6 +7,8 @@ Item {
     id: standing
 
     property string note: ""
+    // Room for two lines of counts, whether or not they need them today.
+    property bool folded: false
     readonly property bool still: App.queue.standstill.length > 0
     readonly property int inset: still ? 12 : 0
 
@@ -22,6 +24,12 @@ Item {
         border.color: Theme.warn
         Accessible.role: Accessible.AlertMessage
         Accessible.name: App.queue.standstill
+    }
+
+    FontMetrics {
+        id: oneLine
+
+        font: counts.font
     }
 
     Words {
@@ -47,6 +55,10 @@ Item {
         x: standing.inset
         y: standing.still ? why.y + why.height + 4 : 0
         width: Math.min(implicitWidth, standing.width - 2 * x)
+        height: standing.folded ? Math.max(implicitHeight, 2 * oneLine.height) : implicitHeight
+        verticalAlignment: Text.AlignBottom
+        wrapMode: standing.folded ? Text.Wrap : Text.NoWrap
+        maximumLineCount: 2
         text: App.queue.statusText
         Accessible.role: Accessible.StaticText
         Accessible.name: text

@@ -9,10 +9,12 @@ Rectangle {
     property bool compact: false
     // While a picture fills the window, only how the batch stands is of use, and Pause and Stop.
     property bool slim: false
-    // In one line only where it leaves room for how the batch stands; Retry counts whether or not it is there, or the
-    // buttons would move when a job fails.
-    readonly property real inOneLine: 2 * target.x + target.bareWidth + runs.width + leastWords.width + control.width + (retryButton.visible ? 0 : retryButton.implicitWidth + Theme.apart) + 3 * Theme.apart
-    readonly property bool stacked: compact || inOneLine > width
+    // What stands in one line beside how the batch stands; Retry counts whether or not it is there, or the buttons would
+    // move when a job fails.
+    readonly property real others: 2 * target.x + target.bareWidth + runs.width + control.width + (retryButton.visible ? 0 : retryButton.implicitWidth + Theme.apart) + 3 * Theme.apart
+    // Two lines for the counts take less than a second line of buttons, which comes where not even that is enough.
+    readonly property bool stacked: compact || others + foldedWords.width > width
+    readonly property bool folded: !stacked && others + leastWords.width > width
     // Stop keeps its distance from the run buttons when it comes to lie under them.
     readonly property int lineGap: runs.x + runs.width + Theme.apart > control.x ? Theme.apart : Theme.gap
     // At big text in a small window the words of the run buttons take two lines.
@@ -38,6 +40,14 @@ Rectangle {
     }
 
     TextMetrics {
+        id: foldedWords
+
+        font.family: Theme.sans
+        font.pixelSize: Theme.body
+        text: qsTr("Completed 888/888 | Running:")
+    }
+
+    TextMetrics {
         id: tryWords
 
         font.family: Theme.sans
@@ -59,7 +69,7 @@ Rectangle {
         visible: !bar.slim
         x: Theme.margin + 4
         y: bar.stacked ? 9 : Math.round((bar.height - 1 - height) / 2)
-        compact: bar.stacked
+        compact: bar.stacked || bar.folded
         tight: bar.tight
     }
 
@@ -100,7 +110,8 @@ Rectangle {
     BatchStanding {
         id: standing
 
-        note: bar.stacked ? App.target.slotsNote : ""
+        note: target.compact ? App.target.slotsNote : ""
+        folded: bar.folded
         x: bar.stacked ? target.x : runs.x + runs.width + Theme.apart
         y: bar.stacked ? bar.second + Math.max(0, control.height - height) / 2 : (bar.height - height) / 2
         width: control.x - Theme.apart - x
