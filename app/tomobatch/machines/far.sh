@@ -158,17 +158,19 @@ tb_members_of() { # FILE with pid and start time of the program
 }
 
 tb_show_holder() { # FOLDER: who holds the lock that the job waits for
-    [ -f "$1/waiting" ] || return 0
-    tb_read_holder "$1"
-    tb_section holder; printf '%s' "$tb_by"
+    ! tb_read_holder "$1" || { tb_section holder; printf '%s' "$tb_by"; }
 }
 
-# whoever takes the lock next while this job still waits is known by the lock file alone
+# whoever takes the lock next while this job still waits is known by the lock file alone; false when it does not wait, or
+# has got the lock meanwhile and taken the file away
 tb_read_holder() {
+    [ -f "$1/waiting" ] || return 1
     tb_file= tb_by= tb_line=
     { IFS= read -r tb_file; IFS= read -r tb_by; } <"$1/waiting"
+    [ -n "$tb_file" ] || return 1
     [ ! -f "$tb_file" ] || IFS= read -r tb_line <"$tb_file"
     [ -z "$tb_line" ] || tb_by=$tb_line
+    return 0
 }
 
 tb_find() { # FOLDER: a job that nobody has claimed is kept from starting for good
@@ -274,8 +276,7 @@ tb_one() { # NUMBER FOLDER PID START OFFSET FORCED TOLD HOLDER
     if [ "$7" != running ] && [ -s "$2/engine" ]; then
         tb_news=yes
         tb_section "$1" running; tb_show_line "$2/engine"
-    elif [ "$7" != running ] && [ -f "$2/waiting" ]; then
-        tb_read_holder "$2"
+    elif [ "$7" != running ] && tb_read_holder "$2"; then
         if [ "$7" != waiting ] || [ "$tb_by" != "$8" ]; then
             tb_news=yes
             tb_section "$1" waiting; printf '%s' "$tb_by"
