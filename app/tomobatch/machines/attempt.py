@@ -83,6 +83,9 @@ def waits_for(folder: Path) -> tuple[Path, str] | None:
     lock = Path(os.fsdecode(file))
     # whoever takes the lock next while this job still waits is known by the lock file alone
     now = _read(lock) if lock.is_file() else b""
+    if not (folder / wrapper.WAITING).exists():
+        # It has the lock, and what was read may be its own name, or nothing.
+        return None
     return lock, wrapper.one_line(now or holder)
 
 

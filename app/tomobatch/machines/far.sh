@@ -166,11 +166,11 @@ tb_show_holder() { # FOLDER: who holds the lock that the job waits for
 tb_read_holder() {
     [ -f "$1/waiting" ] || return 1
     tb_file= tb_by= tb_line=
-    { IFS= read -r tb_file; IFS= read -r tb_by; } <"$1/waiting"
-    [ -n "$tb_file" ] || return 1
+    { IFS= read -r tb_file; IFS= read -r tb_by; } 2>/dev/null <"$1/waiting" || return 1
     [ ! -f "$tb_file" ] || IFS= read -r tb_line <"$tb_file"
     [ -z "$tb_line" ] || tb_by=$tb_line
-    return 0
+    # what was read may have been written by the job itself, which first takes its file away
+    [ -f "$1/waiting" ]
 }
 
 tb_find() { # FOLDER: a job that nobody has claimed is kept from starting for good
