@@ -189,6 +189,49 @@ def test_a_host_is_lost_and_found_again(play, stand, host, size, by_cable):
     assert stand.runs() == {HANG: 1, FIRST: 1, SECOND: 1}
 
 
+async def gives_up(hands, port):
+    """By two presses, after a stop that could not be done; what is left there ends before the next runs."""
+    async with way_to(port, "") as way:
+        await folder_is_read(hands, 2)
+        hands.app.machines._lost._after_s = 0.0
+        rows = [hands.row_id(name) for name in (HANG, FIRST)]
+        await choose(hands, "tomo1")
+        for row in rows:
+            await hands.click("full", row)
+        await has_status(hands, rows[0], "Running Full on GPU 0")
+        way.break_it()
+        await hands.read(
+            "Its running job goes on there, and is found again when it answers. 1 job waits for it."
+        )
+        await hands.click("bannerAction0")
+        await hands.click("cancel", rows[0])
+        await hands.read("It is to be stopped once tomo1 answers. 1 job waits for it.")
+        await hands.click("bannerAction2")
+        await hands.read("Should tomo1 answer again, it is stopped there.")
+        await hands.frame()
+        hands.grab("give up")
+        await hands.click("bannerAction1")
+        await has_status(hands, rows[0], "Interrupted")
+        assert "was given up" in cell(hands, rows[0], "note")
+        await hands.read("1 job waits for it.")
+        await hands.frame()
+        hands.grab("given up")
+        way.mend_it()
+        await has_status(hands, rows[1], "Full Complete")
+        await rest(hands)
+        assert "it still ran there, and was stopped" in cell(hands, rows[0], "note")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("size", [SMALL, LARGE])
+def test_what_runs_on_a_host_that_is_gone_is_given_up(play, stand, host, size):
+    stand.scans(HANG, FIRST)
+    tomo1 = host("tomo1", 1)
+    list_hosts([tomo1])
+    play(gives_up, stand.data, size=size, env=stand.env, timeout_s=90, port=tomo1.server.port)
+    assert stand.runs() == {HANG: 1, FIRST: 1}
+
+
 # -- busy with others, and left alone ----------------------------------------------------------------
 
 

@@ -13,7 +13,7 @@ from tomobatch.batch.states import JobState
 from tomobatch.config.machines import ANY, LOCAL
 from tomobatch.desktop.bridge import Bridge
 from tomobatch.desktop.host_key import HostKey
-from tomobatch.desktop.lost_machines import MOVE, WAIT, LostMachines
+from tomobatch.desktop.lost_machines import GIVE_UP, MOVE, WAIT, LostMachines
 from tomobatch.desktop.machine_watch import Load, MachineWatch
 from tomobatch.desktop.notices import ERROR, Notices
 from tomobatch.desktop.tasks import Tasks
@@ -172,10 +172,10 @@ def notices(owner):
 
 @pytest.fixture
 def lost(watch, notices, owner):
-    bridge, moved = Bridge(lambda _: None, owner), []
-    made = LostMachines(watch, bridge, notices, moved.append, 0.0, owner)
+    bridge, moved, given_up = Bridge(lambda _: None, owner), [], []
+    made = LostMachines(watch, bridge, notices, moved.append, given_up.append, 0.0, owner)
     bridge.to_tell.append(made.jobs_changed)
-    made.bridge, made.moved = bridge, moved
+    made.bridge, made.moved, made.given_up = bridge, moved, given_up
 
     def show(*rows):
         bridge.take(rows)
@@ -198,7 +198,7 @@ async def test_a_lost_machine_with_jobs_is_said_with_what_can_be_done(watch, tom
     tomo1.lose()
     assert "Its running job goes on there" in notices.text
     assert notices.text.endswith("2 jobs wait for it.")
-    assert notices.actions == [WAIT, MOVE]
+    assert notices.actions == [WAIT, MOVE, GIVE_UP]
     lost.show(*jobs(JobState.RUNNING, JobState.QUEUED, JobState.CANCELLED))
     assert notices.text.endswith("1 job waits for it.")
     notices.act(MOVE)
@@ -213,7 +213,7 @@ async def test_who_waits_is_not_asked_again_before_it_is_lost_anew(watch, tomo1,
     watch.follow(tomo1)
     lost.show(*jobs(JobState.RUNNING))
     tomo1.lose()
-    assert notices.actions == [WAIT]
+    assert notices.actions == [WAIT, GIVE_UP]
     notices.act(WAIT)
     lost.show(*jobs(JobState.RUNNING))
     tomo1.lose()
@@ -224,6 +224,53 @@ async def test_who_waits_is_not_asked_again_before_it_is_lost_anew(watch, tomo1,
     assert "has not answered" in notices.text
     tomo1.find_again()
     assert notices.text == "tomo1 answers again."
+
+
+async def test_a_stop_that_cannot_be_done_is_said_although_somebody_waits(watch, tomo1, notices, lost):
+    watch.follow(tomo1)
+    running = jobs(JobState.RUNNING)[0]
+    lost.show(running)
+    tomo1.lose()
+    notices.act(WAIT)
+    lost.show(replace(running, stop_asked=True))
+    assert notices.text.endswith("It is to be stopped once tomo1 answers.")
+    notices.act(WAIT)
+    lost.show(replace(running, stop_asked=True, progress=0.5))
+    assert notices.text == ""
+
+
+async def test_what_runs_on_a_lost_machine_is_given_up_by_two_presses(watch, tomo1, notices, lost):
+    watch.follow(tomo1)
+    running, waiting = jobs(JobState.RUNNING, JobState.QUEUED)
+    lost.show(running, waiting)
+    tomo1.lose()
+    notices.act(GIVE_UP)
+    assert notices.text.startswith("Give up the job that runs on tomo1?")
+    assert (notices.actions, lost.given_up) == ([WAIT, "Give it up"], [])
+    notices.act(WAIT)
+    assert (notices.text, lost.given_up) == ("", [])
+    lost.show(replace(running, stop_asked=True))
+    notices.act(GIVE_UP)
+    notices.act("Give it up")
+    assert [[row.uid for row in rows] for rows in lost.given_up] == [[running.uid]]
+    # It is on its way: what waits is spoken of once it has ended.
+    lost.show(replace(running, stop_asked=True, progress=0.1))
+    assert notices.text == ""
+    lost.show(replace(running, state=JobState.INTERRUPTED))
+    assert notices.text.endswith("1 job waits for it.")
+    assert notices.actions == [WAIT, MOVE]
+
+
+async def test_nobody_is_asked_to_give_up_a_machine_that_is_back(watch, tomo1, notices, lost):
+    watch.follow(tomo1)
+    lost.show(*jobs(JobState.RUNNING, JobState.RUNNING))
+    tomo1.lose()
+    notices.act(GIVE_UP)
+    assert notices.actions == [WAIT, "Give up 2 jobs"]
+    tomo1.find_again()
+    assert notices.text == "tomo1 answers again."
+    notices.dismiss()
+    assert notices.text == ""
 
 
 async def test_a_machine_that_was_hardly_away_is_not_spoken_of(watch, tomo1, notices, lost):

@@ -11,7 +11,15 @@ from collections.abc import Collection, Iterable
 from typing import Any, TypedDict, Unpack
 
 from tomobatch.batch.job import Job, JobRow
-from tomobatch.batch.journal_format import given, placed, slot_to_text, storable, taken_back, to_text
+from tomobatch.batch.journal_format import (
+    GIVEN_UP,
+    given,
+    placed,
+    slot_to_text,
+    storable,
+    taken_back,
+    to_text,
+)
 from tomobatch.batch.journal_reading import JournalReading
 from tomobatch.batch.states import JobState, require_legal
 from tomobatch.machines.slots import Slot
@@ -164,11 +172,17 @@ class Journal(JournalReading):
                 "UPDATE jobs SET progress = ?, change = ? WHERE uid = ?", (progress, change, uid)
             )
 
-    def ask_stop(self, uids: Iterable[str]) -> None:
-        """Ask whoever schedules to stop these jobs; those that have ended are left alone."""
-        query = "UPDATE jobs SET stop_asked = 1 WHERE active AND uid IN (SELECT value FROM json_each(?))"
+    def ask_stop(self, uids: Iterable[str], give_up: bool = False) -> None:
+        """Ask whoever schedules to stop these jobs; those that have ended are left alone.
+
+        With `give_up` those are not waited for whose machine does not answer.
+        """
+        query = (
+            "UPDATE jobs SET stop_asked = MAX(stop_asked, ?)"
+            " WHERE active AND uid IN (SELECT value FROM json_each(?))"
+        )
         with self._writing():
-            self._db.execute(query, (json.dumps(list(uids)),))
+            self._db.execute(query, (GIVEN_UP if give_up else 1, json.dumps(list(uids))))
 
     def cancel_asked(self, most: int, note: str, besides: Collection[str]) -> list[JobRow]:
         """Cancel queued jobs that somebody asked to stop, `most` at a time, those in `besides` left out."""

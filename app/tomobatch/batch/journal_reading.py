@@ -8,7 +8,7 @@ from collections.abc import Collection
 
 from tomobatch.batch.job import JobRow
 from tomobatch.batch.journal_file import JournalFile
-from tomobatch.batch.journal_format import to_row
+from tomobatch.batch.journal_format import GIVEN_UP, to_row
 from tomobatch.batch.states import JobState
 from tomobatch.recon.kinds import Kind
 
@@ -74,6 +74,16 @@ class JournalReading(JournalFile):
         """Which of these jobs somebody asked to stop and have not ended."""
         query = "SELECT uid FROM jobs WHERE active AND stop_asked AND uid IN (SELECT value FROM json_each(?))"
         return [row["uid"] for row in self._db.execute(query, (json.dumps(list(among)),)).fetchall()]
+
+    def given_up(self) -> list[JobRow]:
+        """Jobs that have begun, have not ended, and are not waited for should their machine be lost."""
+        query = "SELECT * FROM jobs WHERE active AND stop_asked = ? AND state <> 'queued' ORDER BY place"
+        return self._rows(query, GIVEN_UP)
+
+    def ended_with(self, code: str, machine: str) -> list[JobRow]:
+        """Jobs of a machine that ended for a reason."""
+        query = "SELECT * FROM jobs WHERE NOT active AND code = ? AND machine = ? ORDER BY place"
+        return self._rows(query, code, machine)
 
     def any_queued_to_stop(self) -> bool:
         """Whether somebody asked to stop a job that waits."""

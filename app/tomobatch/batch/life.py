@@ -15,6 +15,7 @@ from typing import Any
 from tomobatch.batch.away import MACHINE_LOST, Away
 from tomobatch.batch.ending import Ending, ending_of
 from tomobatch.batch.events import EventKind
+from tomobatch.batch.giving_up import given_up_ending
 from tomobatch.batch.job import Job, JobRow
 from tomobatch.batch.journal import Changes
 from tomobatch.batch.judging import Run, request_at, settle_run
@@ -146,6 +147,12 @@ class JobLife:
         else:
             lost = Outcome(OutcomeKind.LOST, "The record of its start is damaged.")
             await self._end(finding.outcome or lost)
+
+    def give_up(self) -> None:
+        """End it here, whatever becomes of it there; one that has not begun is cancelled by the queue."""
+        self._on_free()
+        if self._row.state is not JobState.QUEUED:
+            self._finish(given_up_ending(self._machine.name, self._request.partial))
 
     async def _find(self) -> Finding | None:
         """Where the job stands; None where another host has the name now, and nobody wants to wait."""

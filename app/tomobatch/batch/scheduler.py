@@ -10,6 +10,7 @@ from dataclasses import replace
 
 from tomobatch.batch.choosing import Choice, Place
 from tomobatch.batch.events import EventKind
+from tomobatch.batch.giving_up import GivenUpError, Leftovers, unless_given_up
 from tomobatch.batch.ground import Ground, Pool
 from tomobatch.batch.job import Job, JobRow
 from tomobatch.batch.life import UNREACHABLE, JobLife, PausedError
@@ -29,6 +30,7 @@ from tomobatch.machines.watching import Watcher
 
 log = logging.getLogger(__name__)
 
+NO_MACHINE = "It was given up: its machine is not known here, nor whether it still runs there."
 _NOTHING_IS_KNOWN = (UNREACHABLE, ANOTHER_HOST)
 
 
@@ -46,6 +48,7 @@ class Scheduler:
         self._journal = services.journal
         self._looks = Looks(ground.look, self._answers, self.wake, services.timing.link_s)
         self._lost = Lost(services, ground, self.wake, self._looks.troubles)
+        self._leftovers = Leftovers(services)
         self._places: dict[str, Place] = {}
         self._dropped: set[str] = set()
         self._starts = True
@@ -58,11 +61,7 @@ class Scheduler:
 
     async def stop_only(self) -> Collection[str]:
         """Stop the jobs that somebody asked to stop, and nothing else: what waits goes on waiting."""
-        self._starts = False
-        async with asyncio.TaskGroup() as group:
-            await self._pass_on_stops()
-            self._adopt(group, self._journal.to_be_stopped())
-        return self._dropped
+        return await self._serve(self._journal.to_be_stopped, starts=False)
 
     async def serve(self, starts: bool = True) -> Collection[str]:
         """Schedule until nothing runs or waits any more; gives the jobs whose watch could not be kept up.
@@ -71,9 +70,12 @@ class Scheduler:
 
         Cancelled, it lets go: the jobs themselves run on, and the next scheduler finds them.
         """
+        return await self._serve(self._journal.begun, starts)
+
+    async def _serve(self, begun: Callable[[], Sequence[JobRow]], starts: bool) -> Collection[str]:
         self._starts = starts
         async with asyncio.TaskGroup() as group:
-            self._adopt(group, self._journal.begun())
+            self._adopt(group, begun())
             listening = group.create_task(self._listen_to_others())
             try:
                 while True:
@@ -88,16 +90,21 @@ class Scheduler:
             finally:
                 listening.cancel()
                 await self._looks.close()
+                await self._leftovers.close()
                 await self._lost.close(self._watched)
 
     def _anything_left(self) -> bool:
         return self._journal.any_active(besides=self._dropped)
 
-    def stop(self, uids: Iterable[str]) -> None:
-        """Stop jobs now; what does not run yet is stopped by the journal's word."""
+    def stop(self, uids: Iterable[str], give_up: bool = False) -> None:
+        """Stop jobs now; what does not run yet is stopped by the journal's word.
+
+        With `give_up` those are not waited for whose machine does not answer.
+        """
         for uid in uids:
             if uid in self._places:
-                self._places[uid].wish.ask()
+                wish = self._places[uid].wish
+                wish.give_up() if give_up else wish.ask()
 
     def wake(self) -> None:
         """Look again at what waits: this process has written into the journal, or the slots have changed."""
@@ -139,7 +146,9 @@ class Scheduler:
         self._lost.watch(names)
         for name in filter(self._lost.is_lost, names):
             self._looks.forget(name)
+            self._leftovers.lost(name)
         self._looks.want(wanted)
+        self._leftovers.look({pool[0] for pool in wanted if self._usable(pool)})
         await self._lost.tell(sorted({name for name, _ in pools}))
 
     def _answers(self, machine: str) -> bool:
@@ -261,11 +270,14 @@ class Scheduler:
             self._close(row, JobState.FAILED, error.code, error.sentence)
             return
         with life.away:
-            if row.state is JobState.QUEUED:
-                await life.run(lambda: self._started(row.uid))
-            else:
+            queued = row.state is JobState.QUEUED
+            work = life.run(lambda: self._started(row.uid)) if queued else self._adopted(life, row.uid)
+            if not queued:
                 place.started()
-                await self._adopted(life, row.uid)
+            try:
+                await unless_given_up(place.wish, self._services.machines[place.machine], work)
+            except GivenUpError:
+                life.give_up()
 
     def _started(self, uid: str) -> None:
         self._places[uid].started()
@@ -313,6 +325,10 @@ class Scheduler:
 
     async def _pass_on_stops(self) -> None:
         self.stop(self._journal.asked_to_stop(self._places))
+        for row in self._journal.given_up():
+            self.stop((row.uid,), give_up=True)
+            if row.uid not in self._places and row.job.machine not in self._services.machines:
+                self._close(row, JobState.INTERRUPTED, "lost", NO_MACHINE)
         while cancelled := self._journal.cancel_asked(BREATH, STOPPED_IN_TIME, besides=self._places):
             for row in cancelled:
                 self._services.tell(EventKind.STATE, row, row.note)

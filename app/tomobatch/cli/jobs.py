@@ -134,7 +134,7 @@ async def _stop(arguments: argparse.Namespace) -> int:
         else:
             rows = station.journal.rows(active_only=True)
         uids = [row.uid for row in rows if not row.state.ended]
-        station.ask_stop(uids)
+        station.ask_stop(uids, arguments.give_up)
         holder = station.lease.holder_pid()
         if uids and holder is not None:
             warn([f"Another tomobatch (process {holder}) runs the queue; it was asked to stop them."])

@@ -110,6 +110,9 @@ def _add_jobs(commands: _Commands[_Parser]) -> None:
     _add_json(retry)
     stop = commands.add_parser("stop", help="stop jobs; all that run or wait if none is named")
     stop.add_argument("jobs", metavar="JOB", nargs="*", help=JOB_HELP)
+    stop.add_argument(
+        "--give-up", action="store_true", help="do not wait for those whose machine does not answer"
+    )
     _add_json(stop)
 
 

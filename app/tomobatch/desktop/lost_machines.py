@@ -1,22 +1,23 @@
-"""Machines that do not answer while jobs are there: it is said, and what waits there can be moved."""
+"""Machines that do not answer while jobs are there: that is said, and what can be done about it."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QObject, QTimer
 
+from tomobatch.batch.job import JobRow
 from tomobatch.batch.states import JobState
 from tomobatch.config.machines import ANY
 from tomobatch.desktop.bridge import Bridge
 from tomobatch.desktop.machine_watch import MachineWatch
 from tomobatch.desktop.notices import INFO, WARNING, Notices
 from tomobatch.machines.base import Reach
-from tomobatch.station.machine_words import lost_text
+from tomobatch.station.machine_words import give_up_text, given_up_words, lost_text
 
 AFTER_S = 5.0
-WAIT, MOVE = "Wait", f"Move to {ANY}"
+WAIT, MOVE, GIVE_UP = "Wait", f"Move to {ANY}", "Give up"
 
 
 class LostMachines(QObject):
@@ -26,6 +27,8 @@ class LostMachines(QObject):
     ----------
     move
         Moves what waits for a machine to *Any machine*.
+    give_up
+        Gives up these jobs, which have begun.
     after_s
         A machine that comes back sooner was hardly away: nothing is said.
     """
@@ -36,14 +39,18 @@ class LostMachines(QObject):
         bridge: Bridge,
         notices: Notices,
         move: Callable[[str], None],
+        give_up: Callable[[Sequence[JobRow]], None],
         after_s: float = AFTER_S,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
-        self._watch, self._bridge, self._notices, self._move = watch, bridge, notices, move
+        self._watch, self._bridge, self._notices = watch, bridge, notices
+        self._move, self._give_up = move, give_up
         self._after_s = after_s
         self._said: set[str] = set()
-        self._waited: set[str] = set()
+        # Those that a person waits for, and how many of their jobs were to be stopped then.
+        self._waited: dict[str, int] = {}
+        self._given_up: set[str] = set()
         self._later: set[str] = set()
         watch.standingChanged.connect(self._look)
 
@@ -60,7 +67,7 @@ class LostMachines(QObject):
         age_s = time.time() - standing.since_s
         if 0 <= age_s < self._after_s:
             self._look_later(name, self._after_s - age_s)
-        elif name not in self._waited:
+        elif self._stopping(name) > self._waited.get(name, -1):
             self._say(name)
 
     def _look_later(self, name: str, in_s: float) -> None:
@@ -72,6 +79,12 @@ class LostMachines(QObject):
             self._later.add(name)
             QTimer.singleShot(round(1000 * in_s) + 1, self, look)
 
+    def _begun(self, name: str) -> list[JobRow]:
+        return [row for row in self._bridge.standing.begun() if row.job.machine == name]
+
+    def _stopping(self, name: str) -> int:
+        return sum(row.stop_asked for row in self._begun(name))
+
     def _counts(self, name: str) -> tuple[int, int, int]:
         """Jobs that run there, that wait, as the bar counts them, and that can still go elsewhere."""
         there = [row.state for row in self._bridge.standing.active.values() if row.job.machine == name]
@@ -81,28 +94,59 @@ class LostMachines(QObject):
 
     def _say(self, name: str) -> None:
         running, waiting, movable = self._counts(name)
-        if not running and not waiting:
-            self._notices.withdraw(_key(name))
+        if not running:
+            self._given_up.discard(name)
+        if not (running or waiting) or name in self._given_up:
+            self._withdraw(name)
             return
         standing = self._watch.standing_of(name)
-        sentence = lost_text(name, standing, running, waiting, time.time())
-        actions = {WAIT: lambda: self._waited.add(name)}
+        sentence = lost_text(name, standing, running, waiting, time.time(), self._stopping(name))
+        actions = {WAIT: lambda: self._wait(name)}
         if movable:
             actions[MOVE] = lambda: self._move_off(name)
+        if running:
+            actions[GIVE_UP] = lambda: self._ask(name)
         self._said.add(name)
         self._notices.ask(_key(name), WARNING, sentence, actions)
 
+    def _wait(self, name: str) -> None:
+        self._waited[name] = self._stopping(name)
+
     def _move_off(self, name: str) -> None:
-        self._waited.add(name)
+        self._wait(name)
         self._move(name)
 
+    def _ask(self, name: str) -> None:
+        """A slip gives up nothing."""
+        count = len(self._begun(name))
+        if count:
+            self._wait(name)
+            actions = {WAIT: lambda: None, given_up_words(count): lambda: self._let_go(name)}
+            self._notices.ask(_question(name), WARNING, give_up_text(name, count), actions)
+
+    def _let_go(self, name: str) -> None:
+        rows = self._begun(name)
+        if rows and self._watch.standing_of(name).reach is Reach.LOST:
+            self._given_up.add(name)
+            self._waited.pop(name, None)
+            self._give_up(rows)
+
+    def _withdraw(self, name: str) -> None:
+        self._notices.withdraw(_key(name))
+        self._notices.withdraw(_question(name))
+
     def _is_back(self, name: str) -> None:
-        self._waited.discard(name)
+        self._waited.pop(name, None)
+        self._given_up.discard(name)
         if name in self._said:
             self._said.discard(name)
-            self._notices.withdraw(_key(name))
+            self._withdraw(name)
             self._notices.say(INFO, f"{name} answers again.")
 
 
 def _key(name: str) -> str:
     return f"lost {name}"
+
+
+def _question(name: str) -> str:
+    return f"give up {name}"

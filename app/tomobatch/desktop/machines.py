@@ -11,6 +11,7 @@ from pathlib import Path
 from PySide6.QtCore import Property, QObject
 from PySide6.QtQml import QmlElement, QmlUncreatable
 
+from tomobatch.batch.job import JobRow
 from tomobatch.config.machine_file import MachineFile
 from tomobatch.config.machines import ANY, MachineEntry, machines_path
 from tomobatch.config.places import host_state_folder
@@ -90,7 +91,7 @@ class Machines(QObject):
         )
         self._tested: dict[str, tuple[MachineEntry, Standing]] = {}
         self._test.heard.connect(self._hear)
-        self._lost = LostMachines(self._watch, bridge, notices, self._move_off, parent=self)
+        self._lost = LostMachines(self._watch, bridge, notices, self._move_off, self._give_up, parent=self)
         target.moved.connect(self._watch.show)
         self._watch.keyUnknown.connect(self._ask_about_key)
         self._watch.standingChanged.connect(self._look_again)
@@ -149,10 +150,7 @@ class Machines(QObject):
         try:
             await self._desk.take(saved)
         except (sqlite3.Error, OSError) as error:
-            log.warning("the journal cannot be written", exc_info=error)
-            self._notices.say(
-                ERROR, f"The job journal cannot be written just now ({error}): set it once more."
-            )
+            self._cannot_write(error, "set it once more")
         self._watch.take(*_names(saved.entries))
         self._tell_tested(saved.entries)
         self._target.take(saved.entries)
@@ -200,6 +198,19 @@ class Machines(QObject):
         for sentence in moved.refused[:1]:
             more = len(moved.refused) - 1
             self._notices.say(ERROR, sentence + (f" And {more} more." if more else ""))
+
+    def _give_up(self, rows: Sequence[JobRow]) -> None:
+        if self._desk.station is None:
+            return
+        uids = [row.uid for row in rows]
+        try:
+            self._desk.station.ask_stop(uids, give_up=True)
+        except (sqlite3.Error, OSError) as error:
+            self._cannot_write(error, "give them up once more")
+
+    def _cannot_write(self, error: Exception, so: str) -> None:
+        log.warning("the journal cannot be written", exc_info=error)
+        self._notices.say(ERROR, f"The job journal cannot be written just now ({error}): {so}.")
 
     watch = Property(MachineWatch, lambda self: self._watch, constant=True)
     editor = Property(MachineEditor, lambda self: self._editor, constant=True)

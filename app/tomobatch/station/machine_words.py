@@ -75,13 +75,35 @@ def clock_text(at_s: float, now_s: float) -> str:
     return time.strftime("%H:%M" if recent else "%Y-%m-%d %H:%M", time.localtime(at_s))
 
 
-def lost_text(name: str, standing: Standing, running: int, waiting: int, now_s: float) -> str:
-    """What is said of a lost machine that has jobs."""
+def lost_text(
+    name: str, standing: Standing, running: int, waiting: int, now_s: float, stopping: int = 0
+) -> str:
+    """What is said of a lost machine that has jobs, `stopping` of those that run to be stopped."""
     since = clock_text(standing.since_s if standing.seen_s is None else standing.seen_s, now_s)
     said = [f"{name} has not answered since {since}. {standing.why}".strip()]
     if running:
         whose = "Its running job goes" if running == 1 else f"Its {running} running jobs go"
         said.append(f"{whose} on there, and {'is' if running == 1 else 'are'} found again when it answers.")
+    if stopping:
+        which = "It is" if running == 1 else "All are" if stopping == running else f"{stopping} of them are"
+        said.append(f"{which} to be stopped once {name} answers.")
     if waiting:
         said.append("1 job waits for it." if waiting == 1 else f"{waiting} jobs wait for it.")
     return " ".join(said)
+
+
+def give_up_text(name: str, running: int) -> str:
+    """What is asked before the jobs are given up that run on a lost machine."""
+    which, they = (
+        ("the job that runs", "It ends") if running == 1 else (f"the {running} jobs that run", "They end")
+    )
+    then = "it is" if running == 1 else "they are"
+    return (
+        f"Give up {which} on {name}? {they} here as Interrupted, to be run again elsewhere."
+        f" Should {name} answer again, {then} stopped there."
+    )
+
+
+def given_up_words(running: int) -> str:
+    """The button that does it."""
+    return "Give it up" if running == 1 else f"Give up {running} jobs"

@@ -254,12 +254,16 @@ class Station:
         finally:
             self._scheduler = None
 
-    def ask_stop(self, uids: Collection[str]) -> None:
-        """Ask for jobs to be stopped, by this station or by the one that holds the lease."""
+    def ask_stop(self, uids: Collection[str], give_up: bool = False) -> None:
+        """Ask for jobs to be stopped, by this station or by the one that holds the lease.
+
+        With `give_up` those end here whose machine does not answer; what is left of them there is ended
+        should it answer again.
+        """
         if self._scheduler is not None:
             # First, since the journal's disk may be full.
-            self._scheduler.stop(uids)
-        self.journal.ask_stop(uids)
+            self._scheduler.stop(uids, give_up)
+        self.journal.ask_stop(uids, give_up)
         self.wake()
 
     @property

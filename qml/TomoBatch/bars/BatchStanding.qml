@@ -72,7 +72,8 @@ Item {
         y: counts.y
         height: counts.height
         width: Math.min(implicitWidth, standing.width - standing.inset - x)
-        visible: text.length > 0 && width > 40
+        // Cut down to nothing it says nothing; Retry beside it has the number.
+        visible: text.length > 0 && (width >= implicitWidth || width > 120)
         text: App.queue.trouble.length > 0 ? "✕ " + App.queue.trouble : ""
         color: Theme.bad
         Accessible.role: Accessible.StaticText
