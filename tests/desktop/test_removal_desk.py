@@ -178,11 +178,13 @@ async def test_cors_go_with_their_scans_and_undo_does_not_bring_them_back(desk, 
 async def test_cors_of_the_right_folder_go_when_another_is_opened_meanwhile(desk, data, tmp_path):
     other = tmp_path / "other"
     other.mkdir()
+    # Written anew, the one in `data` might still be taken for one that is being acquired.
+    make_old(write_dxchange(other / "s_1.h5"))
     for folder in (data, other):
-        make_old(write_dxchange(folder / "s_1.h5"))
         CorTable(folder).set_cors({"s_1.h5": 3.0}, CorSource.TYPED)
     await desk.refresh()
     await desk.ask("s_1.h5")
+    assert desk.removal.canDelete
     desk.removal.confirmDelete()
     desk.folder.openPath(str(other))
     await desk.until(lambda: not desk.removal.deleting and not desk.folder.loading)
