@@ -112,6 +112,7 @@ async def cannot_go_on(hands):
     await hands.wait(lambda: hands.app.queue.statusText.startswith(f"Completed {SCANS}/{SCANS}"), within_s=40)
 
 
+@pytest.mark.slow
 def test_where_it_cannot_go_on_by_itself_the_window_stays_and_schedules_on(play, folder):
     play(cannot_go_on, folder, timeout_s=100, allowed=["could not go on by itself"])
     assert states_of_jobs() == {"complete": SCANS}

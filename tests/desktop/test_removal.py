@@ -124,7 +124,9 @@ async def none_is_off(hands):
     assert hands.app.scans.shownCount == 4
 
 
-@pytest.mark.parametrize(("size", "by"), [(LARGE, "enter"), (SMALL, "finger")])
+@pytest.mark.parametrize(
+    ("size", "by"), [pytest.param(LARGE, "enter", marks=pytest.mark.slow), (SMALL, "finger")]
+)
 def test_off_the_list_and_back_over_a_restart(play, tmp_path, size, by):
     folder = old_scans(tmp_path)
     assert play(takes_off, folder, size=size, by=by) == [name(number) for number in range(1, 5)]
