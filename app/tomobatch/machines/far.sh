@@ -102,11 +102,12 @@ tb_show_line() { # FILE
 }
 
 # what is written of it, and not the room behind that
-tb_show_status() { # FILE
+tb_show_status() { # FOLDER: nothing before it is whole, which its first word tells
+    tb_has_status "$1" || return 0
     while IFS= read -r tb_line; do
         printf '%s\n' "$tb_line"
         [ "$tb_line" != end ] || return 0
-    done <"$1"
+    done <"$1/status"
 }
 
 # ---- jobs
@@ -126,7 +127,7 @@ tb_look_at() { # FOLDER [BOOT PID START]: who watches, where the claim does not 
     [ -z "$tb_born" ] || ! tb_is "$tb_pid" "$tb_born" || tb_lives=yes
     [ ! -f "$1/claim" ] || { tb_section claim; tb_show_line "$1/claim"; }
     tb_section lives "$tb_lives"
-    [ ! -f "$1/status" ] || { tb_section status; tb_show_status "$1/status"; }
+    [ ! -f "$1/status" ] || { tb_section status; tb_show_status "$1"; }
     [ ! -f "$1/engine" ] || { tb_section engine; tb_show_line "$1/engine"; tb_engine=${tb_line%% *}; }
     tb_show_holder "$1"
     [ -n "$tb_engine" ] || return 0

@@ -41,8 +41,9 @@ tb_claim() {
     set -C
     command exec 8>"$tb_folder/claim" || return 1
     set +C
-    # room for the status, taken now: the disk may be full when the job ends
-    printf '%s\n' "$tb_identity" >&8 && exec 8>&- && printf '%4096s' '' >"$tb_folder/status" && return 0
+    # room for the status, taken now: the disk may be full when the job ends. It begins with an empty line: a shell reads
+    # byte by byte, and while it went through the room the end might be written behind its back.
+    printf '%s\n' "$tb_identity" >&8 && exec 8>&- && printf '\n%4095s' '' >"$tb_folder/status" && return 0
     rm -f "$tb_folder/claim"
     return 1
 }
