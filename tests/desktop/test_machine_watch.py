@@ -173,7 +173,13 @@ def notices(owner):
 @pytest.fixture
 def lost(watch, notices, owner):
     bridge, moved, given_up = Bridge(lambda _: None, owner), [], []
-    made = LostMachines(watch, bridge, notices, moved.append, given_up.append, 0.0, owner)
+
+    def give_up(rows):
+        given_up.append(rows)
+        return made.can_write
+
+    made = LostMachines(watch, bridge, notices, moved.append, give_up, 0.0, owner)
+    made.can_write = True
     bridge.to_tell.append(made.jobs_changed)
     made.bridge, made.moved, made.given_up = bridge, moved, given_up
 
@@ -259,6 +265,18 @@ async def test_what_runs_on_a_lost_machine_is_given_up_by_two_presses(watch, tom
     lost.show(replace(running, state=JobState.INTERRUPTED))
     assert notices.text.endswith("1 job waits for it.")
     assert notices.actions == [WAIT, MOVE]
+
+
+async def test_what_could_not_be_given_up_can_be_tried_again(watch, tomo1, notices, lost):
+    watch.follow(tomo1)
+    lost.show(*jobs(JobState.RUNNING))
+    tomo1.lose()
+    lost.can_write = False
+    for _ in range(2):
+        notices.act(GIVE_UP)
+        notices.act("Give it up")
+    assert len(lost.given_up) == 2
+    assert notices.actions == [WAIT, GIVE_UP]
 
 
 async def test_nobody_is_asked_to_give_up_a_machine_that_is_back(watch, tomo1, notices, lost):

@@ -11,6 +11,7 @@ from system.stand import alive, wait_until
 from tomobatch.batch.away import MACHINE_LOST
 from tomobatch.batch.giving_up import GIVEN_UP
 from tomobatch.batch.states import JobState
+from tomobatch.config.machines import machines_path, read_machines, write_machines
 
 pytestmark = pytest.mark.timeout(120)
 
@@ -78,3 +79,22 @@ def test_a_machine_that_answers_is_asked_to_stop_it(stand, hosts):
     row = stand.rows()["scan_1_hang.h5"]
     assert (row.state, row.code) == (JobState.CANCELLED, "stopped")
     assert not any(map(alive, stand.engine_pids()))
+
+
+def test_a_job_of_a_machine_that_nobody_knows_any_more_is_given_up(stand, hosts):
+    """Somebody took it out of the list by hand while it had a job."""
+    stand.scans("scan_1_hang.h5")
+    there = hosts(tomo1=1)
+    running = stand.drive(stand.data, machine="tomo1", **QUICK)
+    wait_until(lambda: stand.is_now("scan_1_hang.h5", JobState.RUNNING))
+    running.send_signal(signal.SIGKILL)
+    running.communicate()
+    write_machines(
+        machines_path(), [entry for entry in read_machines(machines_path())[0] if entry.name != "tomo1"]
+    )
+    stopped = stand.cli("stop", "--give-up")
+    assert stopped.returncode == 0, stopped.stderr
+    row = stand.rows()["scan_1_hang.h5"]
+    assert (row.state, row.code) == (JobState.INTERRUPTED, "lost")
+    assert "its machine is not known here" in row.note
+    there.end()

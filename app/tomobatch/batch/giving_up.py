@@ -33,8 +33,8 @@ async def unless_given_up(wish: StopWish, machine: Machine, work: Coroutine[Any,
 
     One whose machine answers is not given up but stopped, since `wish` asks for that, too.
     """
-    doing, _ = await either(work, _hopeless(wish, machine))
-    if doing.cancelled():
+    doing, hopeless = await either(work, _hopeless(wish, machine))
+    if doing.cancelled() and not hopeless.cancelled():
         raise GivenUpError
     return doing.result()
 
@@ -107,8 +107,8 @@ class Leftovers:
             return
         folder = await machine.attempt_folder(self._services.jobs_folder, row.uid, row.attempt)
         finding = await machine.find(folder, row.host)
-        runs = finding.handle is not None and finding.state in (State.WAITING, State.RUNNING)
-        outcome = await machine.stop(finding.handle) if runs and finding.handle else finding.outcome
+        running = finding.handle if finding.state in (State.WAITING, State.RUNNING) else None
+        outcome = await machine.stop(running) if running is not None else finding.outcome
         note = f"It was given up. {_seen(machine.name, finding, outcome)}"
         if finding.state is not State.NEVER_STARTED:
             note += f" What it made is kept in {ReconRequest.from_dict(row.job.request).partial}."

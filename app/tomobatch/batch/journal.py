@@ -12,7 +12,7 @@ from typing import Any, TypedDict, Unpack
 
 from tomobatch.batch.job import Job, JobRow
 from tomobatch.batch.journal_format import (
-    GIVEN_UP,
+    GIVE_UP_ASKED,
     given,
     placed,
     slot_to_text,
@@ -182,7 +182,7 @@ class Journal(JournalReading):
             " WHERE active AND uid IN (SELECT value FROM json_each(?))"
         )
         with self._writing():
-            self._db.execute(query, (GIVEN_UP if give_up else 1, json.dumps(list(uids))))
+            self._db.execute(query, (GIVE_UP_ASKED if give_up else 1, json.dumps(list(uids))))
 
     def cancel_asked(self, most: int, note: str, besides: Collection[str]) -> list[JobRow]:
         """Cancel queued jobs that somebody asked to stop, `most` at a time, those in `besides` left out."""

@@ -12,7 +12,7 @@ from tomobatch.config.machines import ANY
 from tomobatch.machines.slots import Slot
 from tomobatch.recon.kinds import Kind
 
-GIVEN_UP = 2
+GIVE_UP_ASKED = 2
 """In the column `stop_asked`, where 1 asks for a stop: it is not waited for, should its machine be lost."""
 
 # Each version's statements bring the one before it up to it; an empty file goes through all of them.

@@ -8,7 +8,7 @@ from collections.abc import Collection
 
 from tomobatch.batch.job import JobRow
 from tomobatch.batch.journal_file import JournalFile
-from tomobatch.batch.journal_format import GIVEN_UP, to_row
+from tomobatch.batch.journal_format import GIVE_UP_ASKED, to_row
 from tomobatch.batch.states import JobState
 from tomobatch.recon.kinds import Kind
 
@@ -82,7 +82,7 @@ class JournalReading(JournalFile):
             "SELECT * FROM jobs WHERE active AND stop_asked AND stop_asked = ? AND state <> 'queued'"
             " ORDER BY place"
         )
-        return self._rows(query, GIVEN_UP)
+        return self._rows(query, GIVE_UP_ASKED)
 
     def ended_with(self, code: str, machine: str) -> list[JobRow]:
         """Jobs of a machine that ended for a reason."""

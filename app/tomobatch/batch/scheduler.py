@@ -30,7 +30,7 @@ from tomobatch.machines.watching import Watcher
 
 log = logging.getLogger(__name__)
 
-NO_MACHINE = "It was given up: its machine is not known here, nor whether it still runs there."
+_NO_MACHINE = "It was given up: its machine is not known here, nor whether it still runs there."
 _NOTHING_IS_KNOWN = (UNREACHABLE, ANOTHER_HOST)
 
 
@@ -328,7 +328,8 @@ class Scheduler:
         for row in self._journal.given_up():
             self.stop((row.uid,), give_up=True)
             if row.uid not in self._places and row.job.machine not in self._services.machines:
-                self._close(row, JobState.INTERRUPTED, "lost", NO_MACHINE)
+                self._close(row, JobState.INTERRUPTED, "lost", _NO_MACHINE)
+                self._dropped.discard(row.uid)
         while cancelled := self._journal.cancel_asked(BREATH, STOPPED_IN_TIME, besides=self._places):
             for row in cancelled:
                 self._services.tell(EventKind.STATE, row, row.note)

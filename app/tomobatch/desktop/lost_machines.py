@@ -28,7 +28,7 @@ class LostMachines(QObject):
     move
         Moves what waits for a machine to *Any machine*.
     give_up
-        Gives up these jobs, which have begun.
+        Gives up these jobs, which have begun; whether that could be written down.
     after_s
         A machine that comes back sooner was hardly away: nothing is said.
     """
@@ -39,7 +39,7 @@ class LostMachines(QObject):
         bridge: Bridge,
         notices: Notices,
         move: Callable[[str], None],
-        give_up: Callable[[Sequence[JobRow]], None],
+        give_up: Callable[[Sequence[JobRow]], bool],
         after_s: float = AFTER_S,
         parent: QObject | None = None,
     ) -> None:
@@ -127,9 +127,12 @@ class LostMachines(QObject):
     def _let_go(self, name: str) -> None:
         rows = self._begun(name)
         if rows and self._watch.standing_of(name).reach is Reach.LOST:
-            self._given_up.add(name)
             self._waited.pop(name, None)
-            self._give_up(rows)
+            if self._give_up(rows):
+                self._given_up.add(name)
+            else:
+                # Else nobody could press it once more.
+                self._say(name)
 
     def _withdraw(self, name: str) -> None:
         self._notices.withdraw(_key(name))

@@ -199,14 +199,16 @@ class Machines(QObject):
             more = len(moved.refused) - 1
             self._notices.say(ERROR, sentence + (f" And {more} more." if more else ""))
 
-    def _give_up(self, rows: Sequence[JobRow]) -> None:
+    def _give_up(self, rows: Sequence[JobRow]) -> bool:
         if self._desk.station is None:
-            return
+            return False
         uids = [row.uid for row in rows]
         try:
             self._desk.station.ask_stop(uids, give_up=True)
         except (sqlite3.Error, OSError) as error:
             self._cannot_write(error, "give them up once more")
+            return False
+        return True
 
     def _cannot_write(self, error: Exception, so: str) -> None:
         log.warning("the journal cannot be written", exc_info=error)
