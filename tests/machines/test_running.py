@@ -212,3 +212,12 @@ async def test_times_are_the_machines_own_and_durations_do_not_follow_the_clock(
     outcome = (await updates_of(machine, handle))[-1]
     assert outcome.started_s == 1000.0
     assert 0.25 <= outcome.duration_s < 60
+
+
+async def test_a_look_at_what_runs_does_not_read_all_the_room_of_its_end(machine, attempt):
+    """A shell reads byte by byte: on its way through the room the end could be written behind its back."""
+    handle = await machine.start(shell("exec sleep 60"), attempt)
+    await running(machine, handle)
+    room = (attempt / "status").read_bytes()
+    assert (room[:1], len(room), room.strip()) == (b"\n", 4096, b"")
+    await machine.stop(handle)

@@ -5,6 +5,7 @@ import asyncio
 import pytest
 
 from tomobatch.batch.giving_up import GivenUpError, unless_given_up
+from tomobatch.batch.states import JobState
 from tomobatch.batch.wish import StopWish
 from tomobatch.machines.base import Reach, Standing
 
@@ -78,3 +79,13 @@ async def test_a_longer_wait_ends_with_the_wish_to_give_up():
     assert not await over(waiting)
     wish.give_up()
     assert await over(waiting)
+
+
+def test_a_stop_takes_nothing_back_from_what_is_given_up(journal, make_job):
+    (row,) = journal.add([make_job()])
+    journal.ask_stop([row.uid], give_up=True)
+    journal.ask_stop([row.uid])
+    # one that has not begun is cancelled like any other
+    assert journal.given_up() == []
+    journal.transition(row.uid, JobState.STARTING, attempt=1)
+    assert [one.uid for one in journal.given_up()] == [row.uid]
