@@ -287,7 +287,9 @@ async def deletes(hands, how):
     return took_s, left(hands.app.folder.path)
 
 
-@pytest.mark.parametrize("how", HOLDS)
+@pytest.mark.parametrize(
+    "how", [*HOLDS[:2], *(pytest.param(how, marks=pytest.mark.slow) for how in HOLDS[2:])]
+)
 def test_held_for_two_seconds_it_deletes(play, tmp_path, how):
     folder = old_scans(tmp_path)
     cors = CorTable(folder)
