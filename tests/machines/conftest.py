@@ -92,6 +92,8 @@ def server(tmp_path, own_home):
     made.configure(own_home / ".ssh", "tomo1")
     yield made
     made.stop()
+    # shown with a test that failed
+    print(made.log())
 
 
 @pytest.fixture

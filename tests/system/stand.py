@@ -114,7 +114,8 @@ class Stand:
         for started in self._started:
             if started.poll() is None:
                 started.kill()
-                started.communicate()
+                # shown with a test that failed
+                print(*started.communicate(), sep="\n")
         for pid in self.engine_pids():
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(pid, signal.SIGKILL)
