@@ -251,7 +251,7 @@ async def test_what_runs_on_a_lost_machine_is_given_up_by_two_presses(watch, tom
     lost.show(running, waiting)
     tomo1.lose()
     notices.act(GIVE_UP)
-    assert notices.text.startswith("Give up the job that runs on tomo1?")
+    assert notices.text.startswith("Give up the job that has begun on tomo1?")
     assert (notices.actions, lost.given_up) == ([WAIT, "Give it up"], [])
     notices.act(WAIT)
     assert (notices.text, lost.given_up) == ("", [])
@@ -265,6 +265,20 @@ async def test_what_runs_on_a_lost_machine_is_given_up_by_two_presses(watch, tom
     lost.show(replace(running, state=JobState.INTERRUPTED))
     assert notices.text.endswith("1 job waits for it.")
     assert notices.actions == [WAIT, MOVE]
+
+
+async def test_what_waits_for_a_gpu_of_a_lost_machine_is_given_up_too(watch, tomo1, notices, lost):
+    """Nothing of it runs, but only that machine could take it back."""
+    watch.follow(tomo1)
+    (waiting,) = jobs(JobState.WAITING)
+    lost.show(waiting)
+    tomo1.lose()
+    assert notices.actions == [WAIT, GIVE_UP]
+    notices.act(GIVE_UP)
+    notices.act("Give it up")
+    assert [[row.uid for row in rows] for rows in lost.given_up] == [[waiting.uid]]
+    lost.show(replace(waiting, stop_asked=True))
+    assert notices.text == ""
 
 
 async def test_what_could_not_be_given_up_can_be_tried_again(watch, tomo1, notices, lost):

@@ -14,7 +14,7 @@ from machines.helpers import output_in, running, said, shell, until, updates_of
 from machines.relay import Relay
 from tomobatch.config.machines import MachineEntry
 from tomobatch.errors import TomoBatchError
-from tomobatch.machines.base import Reach
+from tomobatch.machines.base import OutcomeKind, Reach
 from tomobatch.machines.far_watch import FarWatch
 from tomobatch.machines.link import SshTiming
 from tomobatch.machines.ssh import Ssh
@@ -66,6 +66,24 @@ async def test_a_way_that_breaks_at_once_is_not_tried_at_full_speed(server, ssh,
         (tmp_path / "bin" / "mkfifo").unlink()
     await ssh.stop(handle)
     await following
+
+
+async def test_a_host_that_nobody_follows_anything_on_is_called_no_more(server, ssh, tmp_path):
+    """Its jobs may have been given up: it would be called for as long as the program runs."""
+    handle = await started(ssh, tmp_path, "sleep 60")
+    following = asyncio.create_task(updates_of(ssh, handle))
+    await running(ssh, handle)
+    server.stop()
+    await until(lambda: ssh.standing.reach is Reach.LOST)
+    following.cancel()
+    await asyncio.gather(following, return_exceptions=True)
+    before = logins(server)
+    server.start()
+    await asyncio.sleep(1.0)
+    assert logins(server) == before
+    await ssh.stop(handle)
+    async with asyncio.timeout(20):
+        assert (await updates_of(ssh, handle))[-1].kind is OutcomeKind.STOPPED
 
 
 async def test_what_held_for_a_while_is_tried_again_at_once(server, ssh, tmp_path):

@@ -20,7 +20,9 @@ def runs_on_a_lost_machine(stand, host, *names):
     """A program whose first job runs on a machine that does not answer any more."""
     stand.scans(*names)
     running = stand.drive(stand.data, machine="tomo1", **QUICK)
-    wait_until(lambda: stand.is_now(names[0], JobState.RUNNING) and stand.engine_pids())
+    hanging = [name for name in names if "hang" in name]
+    wait_until(lambda: all(stand.is_now(name, JobState.RUNNING) for name in hanging))
+    wait_until(lambda: len(stand.engine_pids()) == len(hanging))
     cut(host)
     wait_until(lambda: stand.rows()[names[0]].code == MACHINE_LOST)
     return running
@@ -35,7 +37,7 @@ def test_what_was_given_up_is_ended_there_before_another_takes_its_gpu(stand, ho
     assert status == 0, said
     row = stand.rows()["scan_1_hang.h5"]
     assert (row.state, row.code, row.status) == (JobState.INTERRUPTED, GIVEN_UP, "Interrupted")
-    assert row.note.startswith("tomo1 does not answer and was given up")
+    assert row.note.startswith("It was given up (tomo1 has not answered since ")
     assert list(map(alive, stand.engine_pids())) == [True]
     assert stand.is_now("scan_2.h5", JobState.QUEUED)
     mend(host)
@@ -49,22 +51,45 @@ def test_what_was_given_up_is_ended_there_before_another_takes_its_gpu(stand, ho
     assert stand.runs() == {"scan_1_hang.h5": 1, "scan_2.h5": 1}
 
 
+def test_it_is_ended_there_though_the_machine_came_back_while_nothing_waited_for_it(stand, hosts):
+    """Another job that runs there is found again, and what is queued later needs the GPU."""
+    (host,) = hosts(tomo1=2).all
+    running = runs_on_a_lost_machine(stand, host, "scan_1_hang.h5", "scan_2_hang.h5")
+    wait_until(lambda: stand.rows()["scan_2_hang.h5"].code == MACHINE_LOST)
+    status, said = finish(stand.start("stop", "--give-up", stand.rows()["scan_1_hang.h5"].uid))
+    assert status == 0, said
+    mend(host)
+    wait_until(lambda: stand.rows()["scan_2_hang.h5"].code == "")
+    stand.scans("scan_3.h5")
+    queued = stand.start("run", "full", stand.data, "scan_3.h5", "--machine", "tomo1")
+    wait_until(lambda: stand.is_now("scan_3.h5", JobState.COMPLETE))
+    assert "it still ran there, and was stopped." in stand.rows()["scan_1_hang.h5"].note
+    assert stand.cli("stop").returncode == 0
+    for program in (running, queued):
+        finish(program)
+
+
 @pytest.mark.slow
 def test_a_batch_ends_without_a_machine_that_is_gone_for_good(stand, hosts):
-    """Whoever waits there for a stop is let go, too; what waits for the machine is none of it."""
-    (host,) = hosts(tomo1=1).all
-    running = runs_on_a_lost_machine(stand, host, "scan_1_hang.h5", "scan_2.h5")
+    """Whoever waits there for a stop lets others give up, and is let go, too; what is queued is left."""
+    (host,) = hosts(tomo1=2).all
+    running = runs_on_a_lost_machine(stand, host, "scan_1_hang.h5", "scan_2_hang.h5", "scan_3.h5")
     running.send_signal(signal.SIGKILL)
     running.communicate()
-    patient = stand.start("stop", stand.rows()["scan_1_hang.h5"].uid)
+    uid = {name: row.uid for name, row in stand.rows().items()}
+    patient = stand.start("stop", uid["scan_1_hang.h5"])
     wait_until(lambda: stand.rows()["scan_1_hang.h5"].stop_asked)
     assert stand.is_now("scan_1_hang.h5", JobState.RUNNING)
+    status, said = finish(stand.start("stop", "--give-up", uid["scan_2_hang.h5"]), timeout_s=90)
+    assert status == 0, said
+    assert patient.poll() is None
     status, said = finish(stand.start("stop", "--give-up"), timeout_s=90)
     assert status == 0, said
     assert finish(patient)[0] == 0
     assert {name: row.state for name, row in stand.rows().items()} == {
         "scan_1_hang.h5": JobState.INTERRUPTED,
-        "scan_2.h5": JobState.CANCELLED,
+        "scan_2_hang.h5": JobState.INTERRUPTED,
+        "scan_3.h5": JobState.CANCELLED,
     }
 
 
@@ -95,6 +120,6 @@ def test_a_job_of_a_machine_that_nobody_knows_any_more_is_given_up(stand, hosts)
     stopped = stand.cli("stop", "--give-up")
     assert stopped.returncode == 0, stopped.stderr
     row = stand.rows()["scan_1_hang.h5"]
-    assert (row.state, row.code) == (JobState.INTERRUPTED, "lost")
+    assert (row.state, row.code) == (JobState.INTERRUPTED, GIVEN_UP)
     assert "its machine is not known here" in row.note
     there.end()

@@ -7,6 +7,7 @@ import logging
 from collections.abc import Coroutine, Iterable
 from typing import Any, TypeVar
 
+from tomobatch.batch.away import away_text
 from tomobatch.batch.ending import Ending
 from tomobatch.batch.events import EventKind
 from tomobatch.batch.job import JobRow
@@ -31,7 +32,8 @@ class GivenUpError(Exception):
 async def unless_given_up(wish: StopWish, machine: Machine, work: Coroutine[Any, Any, _T]) -> _T:
     """What some work gives; `GivenUpError` as soon as the job is given up and its machine is lost.
 
-    One whose machine answers is not given up but stopped, since `wish` asks for that, too.
+    One whose machine answers is not given up but stopped, since `wish` asks for that, too; one whose end is
+    being settled here ends as it does.
     """
     doing, hopeless = await either(work, _hopeless(wish, machine))
     if doing.cancelled() and not hopeless.cancelled():
@@ -44,17 +46,29 @@ async def _hopeless(wish: StopWish, machine: Machine) -> None:
     changed = asyncio.Event()
     machine.watchers.append(changed.set)
     try:
-        while machine.standing.reach is not Reach.LOST:
+        while wish.settling or machine.standing.reach is not Reach.LOST:
             changed.clear()
             await changed.wait()
     finally:
         machine.watchers.remove(changed.set)
 
 
-def given_up_ending(machine: str, partial: str) -> Ending:
-    """How a job ends that was given up; ``partial`` is the folder of its output."""
-    note = f"{machine} does not answer and was given up: whether this still runs there is not known."
-    return Ending(JobState.INTERRUPTED, GIVEN_UP, f"{note} What it makes is kept in {partial}. Run it again.")
+def given_up_ending(machine: Machine, checked: bool, partial: str) -> Ending:
+    """How a job ends that was given up.
+
+    Parameters
+    ----------
+    checked
+        Whether its output was being checked over there, where it is put in place as well.
+    partial
+        The folder of its output until then.
+    """
+    why = f"It was given up ({away_text(machine.name, machine.standing)})"
+    if checked:
+        note = f"{why} while it was being checked there: it is in its place by now, or in {partial}."
+    else:
+        note = f"{why}: whether it still runs there is not known. What it makes is kept in {partial}."
+    return Ending(JobState.INTERRUPTED, GIVEN_UP, f"{note} Run it again.")
 
 
 class Leftovers:
@@ -66,7 +80,7 @@ class Leftovers:
     def __init__(self, services: Services) -> None:
         self._services = services
         self._looked: set[str] = set()
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._clearing: dict[str, asyncio.Task[None]] = {}
 
     def lost(self, machine: str) -> None:
         """It does not answer: once it does, it is looked at again."""
@@ -75,17 +89,20 @@ class Leftovers:
     def look(self, machines: Iterable[str]) -> None:
         """See to machines that answer, each once."""
         for name in machines:
-            if name in self._looked:
+            if name in self._looked or name in self._clearing:
                 continue
             self._looked.add(name)
             if rows := self._services.journal.ended_with(GIVEN_UP, name):
-                task = asyncio.create_task(self._clear(rows), name=f"what is left on {name}")
-                self._tasks.add(task)
-                task.add_done_callback(self._tasks.discard)
+                self._begin(name, rows)
+
+    def _begin(self, name: str, rows: Iterable[JobRow]) -> None:
+        task = asyncio.create_task(self._clear(rows), name=f"what is left on {name}")
+        self._clearing[name] = task
+        task.add_done_callback(lambda _: self._clearing.pop(name))
 
     async def close(self) -> None:
         """See to nothing any more."""
-        tasks = tuple(self._tasks)
+        tasks = tuple(self._clearing.values())
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
@@ -107,22 +124,32 @@ class Leftovers:
             return
         folder = await machine.attempt_folder(self._services.jobs_folder, row.uid, row.attempt)
         finding = await machine.find(folder, row.host)
-        running = finding.handle if finding.state in (State.WAITING, State.RUNNING) else None
+        # Without its watcher it has ended as far as anybody can tell, and may run on all the same.
+        left = finding.outcome is None or finding.outcome.left
+        running = finding.handle if left else None
         outcome = await machine.stop(running) if running is not None else finding.outcome
-        note = f"It was given up. {_seen(machine.name, finding, outcome)}"
+        seen = _seen(finding, running is not None, outcome)
+        note = f"It was given up. {machine.name} answers again: {seen}"
         if finding.state is not State.NEVER_STARTED:
-            note += f" What it made is kept in {ReconRequest.from_dict(row.job.request).partial}."
+            note += _where(outcome, ReconRequest.from_dict(row.job.request).partial)
         told = self._services.journal.note(row.uid, note, "lost")
         self._services.tell(EventKind.MESSAGE, told, f"{row.job.file_name}: {note}")
 
 
-def _seen(name: str, finding: Finding, outcome: Outcome | None) -> str:
+def _seen(finding: Finding, ran: bool, outcome: Outcome | None) -> str:
     """What was found of it when the machine answered again."""
+    if ran:
+        left = outcome.left if outcome is not None else ()
+        could = f"; these processes could not be ended: {', '.join(map(str, left))}" if left else ""
+        return f"it still ran there, and was stopped{could}."
     if finding.state is State.NEVER_STARTED:
-        return f"{name} answers again: it had never begun there."
-    if finding.state is State.ENDED:
-        how = "" if outcome is None or outcome.exit_status is None else f" with status {outcome.exit_status}"
-        return f"{name} answers again: it had ended there{how}."
-    left = outcome.left if outcome is not None else ()
-    could = f"; these processes could not be ended: {', '.join(map(str, left))}" if left else ""
-    return f"{name} answers again: it still ran there, and was stopped{could}."
+        return "it had never begun there."
+    how = "" if outcome is None or outcome.exit_status is None else f" with status {outcome.exit_status}"
+    return f"it had ended there{how}."
+
+
+def _where(outcome: Outcome | None, partial: str) -> str:
+    if outcome is not None and outcome.exit_status == 0:
+        # It may have been given up while it was being checked.
+        return f" What it made lies in {partial}, or in its place if it was checked."
+    return f" What it made is kept in {partial}."

@@ -12,6 +12,9 @@ from tomobatch.batch.filesystems import is_network_file_system
 from tomobatch.batch.journal_format import SCHEMA_VERSION, VERSIONS
 from tomobatch.errors import TomoBatchError
 
+LOOK_AGAIN_S = (0.05, 0.2, 1.0, 5.0)
+"""When to look again once its files have changed: a write is seen before it counts, and disks take long."""
+
 
 class JournalFile:
     """The file of all jobs of this user.

@@ -87,7 +87,7 @@ async def settle_run(services: Services, run: Run, ending: Ending) -> Ending:
     """Judge what is to be judged, and remove what is of no use.
 
     While the machine that ran it is away this waits for it: nothing is wrong with the result. Once a stop is
-    asked its result stays where it is, unchecked.
+    asked its result stays where it is, unchecked. What is of no use stays as well where the job is given up.
 
     Raises
     ------
@@ -98,9 +98,16 @@ async def settle_run(services: Services, run: Run, ending: Ending) -> Ending:
         try:
             ending = await _until_reached(services, run, judge_run)
         except StoppedInTimeError as error:
-            return Ending(JobState.INTERRUPTED, "lost", f"Its result was not checked: {error} {run.kept}")
+            # Perhaps it was, and the answer was lost on the way.
+            note = f"It is not waited for any more while it is checked: {error}"
+            where = f"It is in its place by now, or in {run.request.partial}."
+            return Ending(JobState.INTERRUPTED, "lost", f"{note} {where}")
+    run.wish.settling = True
     if ending.discard:
-        await _until_reached(services, run, discard_run)
+        try:
+            await _until_reached(services, run, discard_run)
+        except StoppedInTimeError:
+            return replace(ending, note=f"{ending.note} {run.kept}")
     return ending
 
 
@@ -114,7 +121,9 @@ async def _until_reached(services: Services, run: Run, work: Callable[[Services,
             if error.sentence != told:
                 told = error.sentence
                 _tell_waiting(services, run, error)
-            if run.wish.event.is_set() and work is judge_run:
+            # What is of no use may lie there: for that alone no machine is given up.
+            enough = run.wish.event if work is judge_run else run.wish.given_up
+            if enough.is_set():
                 raise StoppedInTimeError(error.sentence) from error
         await run.wish.pause(next(pauses_s))
 
@@ -170,6 +179,8 @@ async def _asked(
         verdict, why = None, error.sentence
     else:
         why = ""
+    # Said, or about to be said here: whatever its machine does now, it has an end.
+    run.wish.settling = True
     if verdict is None:
         verdict = await services.judging.call(function, *here, timeout_s=timeout_s, about=about)
     if why and verdict["code"] in _NOT_ALL_SEEN:

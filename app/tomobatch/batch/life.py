@@ -152,7 +152,8 @@ class JobLife:
         """End it here, whatever becomes of it there; one that has not begun is cancelled by the queue."""
         self._on_free()
         if self._row.state is not JobState.QUEUED:
-            self._finish(given_up_ending(self._machine.name, self._request.partial))
+            checked = self._row.state is JobState.JUDGING
+            self._finish(given_up_ending(self._machine, checked, self._request.partial))
 
     async def _find(self) -> Finding | None:
         """Where the job stands; None where another host has the name now, and nobody wants to wait."""

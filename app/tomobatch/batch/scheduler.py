@@ -10,9 +10,10 @@ from dataclasses import replace
 
 from tomobatch.batch.choosing import Choice, Place
 from tomobatch.batch.events import EventKind
-from tomobatch.batch.giving_up import GivenUpError, Leftovers, unless_given_up
+from tomobatch.batch.giving_up import GIVEN_UP, GivenUpError, Leftovers, unless_given_up
 from tomobatch.batch.ground import Ground, Pool
 from tomobatch.batch.job import Job, JobRow
+from tomobatch.batch.journal_file import LOOK_AGAIN_S
 from tomobatch.batch.life import UNREACHABLE, JobLife, PausedError
 from tomobatch.batch.looks import Looks, growing
 from tomobatch.batch.lost import BREATH, Lost
@@ -80,6 +81,9 @@ class Scheduler:
             try:
                 while True:
                     self._wake.clear()
+                    if not starts:
+                        # Whoever asked for one more meanwhile waits for the lease that this one has.
+                        self._adopt(group, begun())
                     await self._pass_on_stops()
                     if starts:
                         await self._look_at_machines()
@@ -112,7 +116,7 @@ class Scheduler:
 
     async def _listen_to_others(self) -> None:
         """Wake up when another process has written into the journal; our own writing is no news."""
-        watcher = Watcher(gather_s=0.02, poll_s=1.0)
+        watcher = Watcher(gather_s=0.02, poll_s=1.0, again_s=LOOK_AGAIN_S)
         watch = watcher.watch(self._journal.folder)
         try:
             while True:
@@ -129,6 +133,8 @@ class Scheduler:
 
     def _adopt(self, group: asyncio.TaskGroup, rows: Sequence[JobRow]) -> None:
         for row in rows:
+            if row.uid in self._places or row.uid in self._dropped:
+                continue
             if row.slot is None or row.job.machine not in self._services.machines:
                 # It may well run on a machine we do not know here: leave it as it is.
                 self._drop(row, f"{row.job.file_name} was left as it is: its machine is not known here.")
@@ -144,9 +150,11 @@ class Scheduler:
         names = {name for name, _ in wanted}
         self._watched |= names
         self._lost.watch(names)
-        for name in filter(self._lost.is_lost, names):
-            self._looks.forget(name)
-            self._leftovers.lost(name)
+        # Also those for which nothing waits: what was known of them is old when they come back.
+        for name in self._watched & self._services.machines.keys():
+            if self._lost.is_lost(name):
+                self._looks.forget(name)
+                self._leftovers.lost(name)
         self._looks.want(wanted)
         self._leftovers.look({pool[0] for pool in wanted if self._usable(pool)})
         await self._lost.tell(sorted({name for name, _ in pools}))
@@ -278,6 +286,7 @@ class Scheduler:
                 await unless_given_up(place.wish, self._services.machines[place.machine], work)
             except GivenUpError:
                 life.give_up()
+                self._leftovers.lost(place.machine)
 
     def _started(self, uid: str) -> None:
         self._places[uid].started()
@@ -328,7 +337,7 @@ class Scheduler:
         for row in self._journal.given_up():
             self.stop((row.uid,), give_up=True)
             if row.uid not in self._places and row.job.machine not in self._services.machines:
-                self._close(row, JobState.INTERRUPTED, "lost", _NO_MACHINE)
+                self._close(row, JobState.INTERRUPTED, GIVEN_UP, _NO_MACHINE)
                 self._dropped.discard(row.uid)
         while cancelled := self._journal.cancel_asked(BREATH, STOPPED_IN_TIME, besides=self._places):
             for row in cancelled:

@@ -31,12 +31,19 @@ class StoppedInTimeError(Exception):
 
 
 class StopWish:
-    """Whether a job is to be stopped; made before the job's life begins, and known to its scheduler."""
+    """Whether a job is to be stopped; made before the job's life begins, and known to its scheduler.
+
+    Attributes
+    ----------
+    settling
+        Its end is known, or comes to be known without its machine: it need not be given up any more.
+    """
 
     def __init__(self) -> None:
         self.by_user = False
         self.event = asyncio.Event()
         self.given_up = asyncio.Event()
+        self.settling = False
 
     def ask(self) -> None:
         """Stop it because the user wants it."""

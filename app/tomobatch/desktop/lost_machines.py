@@ -94,7 +94,8 @@ class LostMachines(QObject):
 
     def _say(self, name: str) -> None:
         running, waiting, movable = self._counts(name)
-        if not running:
+        begun = self._begun(name)
+        if not begun:
             self._given_up.discard(name)
         if not (running or waiting) or name in self._given_up:
             self._withdraw(name)
@@ -104,7 +105,8 @@ class LostMachines(QObject):
         actions = {WAIT: lambda: self._wait(name)}
         if movable:
             actions[MOVE] = lambda: self._move_off(name)
-        if running:
+        # Also those that only wait for a GPU there: nobody else can end them.
+        if begun:
             actions[GIVE_UP] = lambda: self._ask(name)
         self._said.add(name)
         self._notices.ask(_key(name), WARNING, sentence, actions)

@@ -120,8 +120,14 @@ class FarWatch:
     def remove(self, number: str) -> None:
         """Follow a job no more."""
         self._jobs.pop(number, None)
-        if not self._jobs:
-            self._any.clear()
+        if self._jobs:
+            return
+        self._any.clear()
+        watching = self._watching
+        if self._link.now is None and watching is not None and watching is not asyncio.current_task():
+            # A host that nobody follows anything on any more is not called for ever.
+            watching.cancel()
+            self._watching = None
 
     async def close(self) -> None:
         """Follow nothing any more."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from inotify_simple import INotify, flags
@@ -27,15 +27,24 @@ class Watcher:
         How often to wake where there is no inotify (its instances a user and its watches are limited).
     open_inotify
         What gives the inotify instance.
+    again_s
+        When to wake once more after the last change: a file may be written before what is written counts.
     """
 
-    def __init__(self, gather_s: float, poll_s: float, open_inotify: Callable[[], INotify] = INotify) -> None:
+    def __init__(
+        self,
+        gather_s: float,
+        poll_s: float,
+        open_inotify: Callable[[], INotify] = INotify,
+        again_s: Sequence[float] = (),
+    ) -> None:
         self.poll_s = poll_s
-        self._gather_s = gather_s
+        self._gather_s, self._again_s = gather_s, again_s
         self._open_inotify = open_inotify
         self._inotify: INotify | None = None
         self._watches: dict[int, set[Watch]] = {}
         self._timer: asyncio.TimerHandle | None = None
+        self._later: list[asyncio.TimerHandle] = []
 
     def watch(self, folder: Path) -> Watch:
         """Watch an existing folder, not what lies deeper, until the watch is closed."""
@@ -77,6 +86,7 @@ class Watcher:
     def _rest(self) -> None:
         if self._timer is not None:
             self._timer.cancel()
+        self._forget_later()
         if self._inotify is not None:
             asyncio.get_running_loop().remove_reader(self._inotify.fileno())
 
@@ -90,6 +100,18 @@ class Watcher:
         for number in self._watches if -1 in numbers else numbers & self._watches.keys():
             for watch in self._watches[number]:
                 watch.wake()
+        self._forget_later()
+        self._later = [loop.call_later(pause_s, self._wake_all) for pause_s in self._again_s]
+
+    def _wake_all(self) -> None:
+        for watches in self._watches.values():
+            for watch in watches:
+                watch.wake()
+
+    def _forget_later(self) -> None:
+        for timer in self._later:
+            timer.cancel()
+        self._later.clear()
 
 
 class Watch:

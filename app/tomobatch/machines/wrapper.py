@@ -168,7 +168,9 @@ def _processes(pids: tuple[int, ...]) -> str:
 def whole_status(text: bytes) -> bytes:
     """Return a status without the room around it; nothing while it is not written, or not to its end."""
     status = text.strip()
-    return status.removesuffix(b"\nend") if status.endswith(b"\nend") else b""
+    # Read while it is written, it may have its end without its beginning.
+    whole = status.startswith(b"kind ") and status.endswith(b"\nend")
+    return status.removesuffix(b"\nend") if whole else b""
 
 
 def _read_status(text: bytes, started_s: float | None) -> Outcome:

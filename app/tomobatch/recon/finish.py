@@ -23,6 +23,7 @@ from tomobatch.recon.keeping import before_place, kept_place
 from tomobatch.recon.outputs import is_volume, partial_place
 from tomobatch.recon.receipt import (
     RECEIPT_FILE,
+    Receipt,
     RunFacts,
     make_receipt,
     read_receipt,
@@ -98,9 +99,10 @@ def finish(
 def _finish(request: ReconRequest, facts: RunFacts, places: _Places, told: ReconRequest) -> Verdict:
     if _is_in_place(request, places):
         return Verdict("good", f"The result is in its place.{_cleaned(places)}")
+    before = read_receipt(places.final)
     verdict = _judge(request, facts, places)
     if verdict.good:
-        verdict = _is_free(request, places) or verdict
+        verdict = _is_free(request, places, before) or verdict
     if not verdict.good:
         _put_back(places)
         return verdict
@@ -129,11 +131,18 @@ def _is_in_place(request: ReconRequest, places: _Places) -> bool:
     return receipt is not None and receipt.job_id == request.job_id
 
 
-def _is_free(request: ReconRequest, places: _Places) -> Verdict | None:
-    """Why the place must not be taken: another scan's result may have come there while this one was made."""
+def _is_free(request: ReconRequest, places: _Places, before: Receipt | None) -> Verdict | None:
+    """Why the place must not be taken: another scan's result may have come there while this one was made.
+
+    Or one of this scan, since `before` was read: whoever waited for this one has given it up and run it anew.
+    """
     there = read_receipt(places.final)
     if there is None:
         return None
+    if there.job_id not in (request.job_id, before.job_id if before is not None else ""):
+        return Verdict(
+            "place-taken", f"Another run put its result into {places.final} while this was checked."
+        )
     try:
         refuse_other_scan(
             request.kind, request.final, Path(there.scan.path).name, Path(request.scan.path).name

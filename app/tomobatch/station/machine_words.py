@@ -92,18 +92,20 @@ def lost_text(
     return " ".join(said)
 
 
-def give_up_text(name: str, running: int) -> str:
-    """What is asked before the jobs are given up that run on a lost machine."""
+def give_up_text(name: str, begun: int) -> str:
+    """What is asked before the jobs are given up that run on a lost machine, or wait for a GPU there."""
     which, they = (
-        ("the job that runs", "It ends") if running == 1 else (f"the {running} jobs that run", "They end")
+        ("the job that has begun", "It ends")
+        if begun == 1
+        else (f"the {begun} jobs that have begun", "They end")
     )
-    then = "it is" if running == 1 else "they are"
+    then = "it is" if begun == 1 else "they are"
     return (
         f"Give up {which} on {name}? {they} here as Interrupted, to be run again elsewhere."
         f" Should {name} answer again, {then} stopped there."
     )
 
 
-def given_up_words(running: int) -> str:
+def given_up_words(begun: int) -> str:
     """The button that does it."""
-    return "Give it up" if running == 1 else f"Give up {running} jobs"
+    return "Give it up" if begun == 1 else f"Give up {begun} jobs"

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 
 from tomobatch.batch.events import EventKind, JobEvent
 from tomobatch.batch.job import JobRow
+from tomobatch.batch.journal_file import LOOK_AGAIN_S
 from tomobatch.batch.states import JobState
 from tomobatch.machines.processes import ProcessEnd, look
 from tomobatch.machines.watching import Watch, Watcher
@@ -21,7 +22,7 @@ BREATH = 20
 @contextmanager
 def watching(station: Station, uids: Collection[str] | None = None, since: int = 0) -> Iterator[News]:
     """Watch the journal; see `News`."""
-    watcher = Watcher(gather_s=GATHER_S, poll_s=POLL_S)
+    watcher = Watcher(gather_s=GATHER_S, poll_s=POLL_S, again_s=LOOK_AGAIN_S)
     news = News(station, uids, watcher.watch(station.journal.folder), since)
     try:
         yield news

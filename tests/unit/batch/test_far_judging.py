@@ -8,6 +8,7 @@ import pytest
 import tifffile
 
 from tomobatch.batch.events import EventKind
+from tomobatch.batch.giving_up import GIVEN_UP, GivenUpError, unless_given_up
 from tomobatch.batch.job import Job
 from tomobatch.batch.judges import Judges
 from tomobatch.batch.judging import request_at
@@ -16,7 +17,7 @@ from tomobatch.batch.services import Services, Timing
 from tomobatch.batch.states import JobState
 from tomobatch.batch.wish import StopWish
 from tomobatch.errors import TomoBatchError
-from tomobatch.machines.base import Finding, Handle, Outcome, OutcomeKind, Running, State
+from tomobatch.machines.base import Finding, Handle, Outcome, OutcomeKind, Reach, Running, Standing, State
 from tomobatch.machines.far_worker import CannotServeError
 from tomobatch.machines.slots import Slot
 from tomobatch.recon.engines import Engine, EngineKind
@@ -197,8 +198,70 @@ async def test_a_stop_ends_the_wait_for_a_host_that_was_to_judge(stage, host):
     stage.wish.ask()
     row = await closing(services, running)
     assert row.state is JobState.INTERRUPTED
-    assert row.note.startswith("Its result was not checked: tomo1 does not answer")
+    assert row.note.startswith("It is not waited for any more while it is checked: tomo1 does not answer")
+    assert row.note.endswith(f"It is in its place by now, or in {row.job.request['partial']}.")
     assert stage.partial.exists()
+
+
+async def test_what_is_of_no_use_is_left_where_its_host_is_given_up(stage, host):
+    """How it ended is known, and stays what is said of it."""
+    stage.ran()
+    host.away, host.outcome = AWAY, Outcome(OutcomeKind.STOPPED, "It was stopped.")
+    host.standing, host.watchers = Standing(Reach.LOST), []
+    opening = host.open_session
+
+    async def slow(script):
+        await asyncio.sleep(0.02)
+        return await opening(script)
+
+    host.open_session = slow
+    services = stage.services(host, link_s=(60.0,))
+    running = asyncio.create_task(unless_given_up(stage.wish, host, stage.run(services)))
+    await stage.away_seen.wait()
+    stage.wish.ask()
+    await asyncio.sleep(0.05)
+    assert not running.done()
+    stage.wish.give_up()
+    row = await closing(services, running)
+    assert (row.state, row.code) == (JobState.CANCELLED, "stopped")
+    assert row.note.endswith(f"What the run made is kept in {row.job.request['partial']}.")
+    assert stage.partial.exists()
+
+
+async def test_what_is_being_checked_there_may_be_in_its_place_when_it_is_given_up(stage, host):
+    asked = asyncio.Event()
+
+    async def silent(_):
+        asked.set()
+        await asyncio.Event().wait()
+
+    host.standing, host.watchers, host.open_session = Standing(Reach.LOST), [], silent
+    services = stage.services(host)
+    life = JobLife(services, stage.journal.row("j1"), SLOT, stage.wish, lambda: None)
+    running = asyncio.create_task(unless_given_up(stage.wish, host, life.run(lambda: None)))
+    await asked.wait()
+    stage.wish.give_up()
+    with pytest.raises(GivenUpError):
+        await closing(services, running)
+    life.give_up()
+    row = stage.journal.row("j1")
+    assert (row.state, row.code) == (JobState.INTERRUPTED, GIVEN_UP)
+    assert f"it is in its place by now, or in {row.job.request['partial']}" in row.note
+
+
+async def test_what_is_being_checked_from_here_is_not_given_up(stage, bare_host):
+    """A check that is cut off may leave a result half in its place, and nobody would come to complete it."""
+
+    class Slow(Here):
+        async def call(self, *arguments, **options):
+            stage.wish.give_up()
+            await asyncio.sleep(0.05)
+            return await super().call(*arguments, **options)
+
+    bare_host.standing, bare_host.watchers = Standing(Reach.LOST), []
+    services = stage.services(bare_host, Slow(GOOD))
+    row = await closing(services, unless_given_up(stage.wish, bare_host, stage.run(services)))
+    assert row.state is JobState.COMPLETE
 
 
 async def test_a_cut_while_it_is_judged_costs_nothing(stage, host):

@@ -45,6 +45,16 @@ async def test_many_changes_are_gathered(tmp_path):
     watcher.close()
 
 
+async def test_what_does_not_count_yet_is_looked_at_again(tmp_path):
+    """A transaction is written, and counts once the disk has it: nothing in its folder changes by that."""
+    watcher = Watcher(gather_s=0.01, poll_s=60, again_s=(0.05, 0.1))
+    watch = watcher.watch(tmp_path)
+    (tmp_path / "file").touch()
+    assert await changes_within(watch, 0.5) == 3
+    watch.close()
+    watcher.close()
+
+
 async def test_each_watch_is_woken_for_its_own_folder(tmp_path):
     folders = [tmp_path / name for name in ("one", "two")]
     for folder in folders:

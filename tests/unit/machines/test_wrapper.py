@@ -41,7 +41,13 @@ def test_an_engine_file_is_believed_when_it_is_whole():
 
 def test_a_status_counts_when_it_is_whole():
     assert wrapper.whole_status(b"kind exited\nend\n" + b" " * 4000) == b"kind exited"
-    for part in (b"", b" " * 4096, b"kind exited\n" + b" " * 4000, b"\0" * 4096):
+    for part in (
+        b"",
+        b" " * 4096,
+        b"kind exited\n" + b" " * 4000,
+        b"\0" * 4096,
+        b"status 0\nend\n",
+    ):
         assert wrapper.whole_status(part) == b""
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tomobatch.recon import alone as alone_module
+from tomobatch.recon import finish as finish_module
 from tomobatch.recon.alone import alone
 from tomobatch.recon.finish import discard, finish
 from tomobatch.recon.kinds import Kind
@@ -60,6 +61,27 @@ def test_what_another_process_is_at_the_end_of_is_waited_for(ask, make_outputs, 
     assert end(request, function)["code"] == "good"
     assert waits == [True] * 3
     assert not made.exists()
+
+
+def test_a_result_that_came_while_this_one_was_checked_stays(ask, make_outputs, monkeypatch):
+    """Who waited for this one has given it up, since its host did not answer, and run it again elsewhere."""
+    late, again = ask(Kind.FULL), ask(Kind.FULL, job_id="job2")
+    make_outputs(again)
+    partial = make_outputs(late)
+    judge = finish_module.judge
+
+    def judged_late(*arguments):
+        verdict = judge(*arguments)
+        monkeypatch.setattr(finish_module, "judge", judge)
+        assert end(again, finish)["code"] == "good"
+        return verdict
+
+    monkeypatch.setattr(finish_module, "judge", judged_late)
+    said = end(late, finish)
+    assert said["code"] == "place-taken"
+    assert "Another run put its result" in said["sentence"]
+    assert read_receipt(Path(late.final)).job_id == "job2"
+    assert partial.exists()
 
 
 def test_the_end_of_another_job_is_not_waited_for(ask, make_outputs):
