@@ -44,11 +44,18 @@ class HeldEngine:
     def _hold(self, slices: int) -> None:
         while not self._pid:
             self._pid = self._find()
-        os.kill(self._pid, signal.SIGSTOP)
+        self._stop()
         while self.made < slices:
             os.kill(self._pid, signal.SIGCONT)
             time.sleep(_BURST_S)
-            os.kill(self._pid, signal.SIGSTOP)
+            self._stop()
+
+    def _stop(self) -> None:
+        """Return once all its threads stand still: until then more slices may come."""
+        os.kill(self._pid, signal.SIGSTOP)
+        threads = list(Path(f"/proc/{self._pid}/task").glob("*/stat"))
+        while any(_state(thread) not in "TZ" for thread in threads):
+            time.sleep(0.001)
 
     def let_go(self) -> None:
         """Let it go on to its end."""
@@ -69,3 +76,11 @@ def _is_engine(process: Path, wanted: bytes) -> bool:
     # The shell that starts it has the same words behind its own name.
     python = b"python" in os.path.basename(words[0])  # noqa: PTH119 - of bytes
     return python and any(wanted in word for word in words)
+
+
+def _state(thread: Path) -> str:
+    """One letter; of one that has ended, as of a zombie."""
+    try:
+        return thread.read_text().rpartition(")")[2].split()[0]
+    except OSError:
+        return "Z"
