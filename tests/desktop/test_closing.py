@@ -165,6 +165,7 @@ def test_logged_out_no_job_is_lost(play, folder, number):
     check_all_end_once(play)
 
 
+@pytest.mark.slow
 def test_killed_no_job_is_lost(play, folder):
     with pytest.raises(AssertionError, match="exit status -9"):
         play(dies_by, folder, number=signal.SIGKILL)

@@ -379,7 +379,9 @@ async def a_try_finds_anew(hands, data):
     assert cell(hands, row, "corText") != "30.00"
 
 
-@pytest.mark.parametrize("then", [it_is_still_doubted, a_try_finds_anew])
+@pytest.mark.parametrize(
+    "then", [pytest.param(it_is_still_doubted, marks=pytest.mark.slow), a_try_finds_anew]
+)
 def test_the_cor_of_a_scan_that_was_replaced_is_not_believed(play, tmp_path, then):
     folder = demo_scans(tmp_path)
     for file in folder.glob("*.h5"):

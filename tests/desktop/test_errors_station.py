@@ -115,6 +115,7 @@ async def fills_up(hands, disk):
     return said
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size", SMALL_DAILY)
 def test_a_full_disk_below_the_results(play, tmp_path, small_disk, size):
     folder = demo_scans(small_disk, 1, 32)

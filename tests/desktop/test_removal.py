@@ -160,12 +160,14 @@ async def takes_one_off(hands, jobs=False):
         await has_status(hands, row, "Try Complete")
 
 
+@pytest.mark.slow
 def test_a_row_is_put_back_by_the_keyboard(play, tmp_path):
     folder = old_scans(tmp_path, 2)
     play(takes_one_off, folder)
     play(by_keyboard, folder)
 
 
+@pytest.mark.slow
 def test_another_scan_under_a_hidden_name_shows_up(play, tmp_path):
     folder = old_scans(tmp_path, 2)
     play(takes_one_off, folder)

@@ -173,6 +173,7 @@ async def all_is_as_it_was(hands, cor_px, source, files=3):
     await picture_is_shown(hands, row, "full")
 
 
+@pytest.mark.slow
 def test_by_mouse(play):
     folder, cor_px = play(by_mouse)
     with (Path(folder) / "true_cor.csv").open() as file:
@@ -219,6 +220,7 @@ async def another_folder_is_opened(hands, other):
     assert not hands.item("useThisCor").isEnabled()
 
 
+@pytest.mark.slow
 def test_the_picture_goes_with_its_folder(play, tmp_path):
     folder = demo_scans(tmp_path, 1, 128)
     other = tmp_path / "other"

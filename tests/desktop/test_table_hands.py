@@ -286,6 +286,7 @@ async def still_sorted(hands):
     assert hands.app.scans.filter == ""
 
 
+@pytest.mark.slow
 def test_the_sorting_comes_back_with_the_next_start(play, tmp_path):
     folder = demo_scans(tmp_path, 3)
     play(sorted_by_cor, folder)

@@ -245,6 +245,7 @@ async def still_replaced(hands, note):
     assert cell(hands, row, "note") == note
 
 
+@pytest.mark.slow
 def test_the_result_of_another_file_of_this_name_is_not_believed(play, tmp_path):
     folder = demo_scans(tmp_path, 2)
     note = play(replaced, folder, path=str(folder))
@@ -272,6 +273,7 @@ async def the_better_one(hands):
     await has_status(hands, row, "Full Complete")
 
 
+@pytest.mark.slow
 def test_a_new_try_is_told_of_until_the_next_start(play, tmp_path):
     folder = demo_scans(tmp_path, 1)
     play(a_try_after_a_full, folder)

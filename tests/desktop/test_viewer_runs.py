@@ -263,6 +263,7 @@ def test_slices_of_several_sizes(play, tmp_path):
     play(story_of_mixed_sizes, scans)
 
 
+@pytest.mark.slow
 def test_a_folder_that_goes_and_comes_back(play, tmp_path):
     scans = demo_scans(tmp_path, 1, 192)
     play(story_of_a_folder_that_goes, scans, scans=str(scans))

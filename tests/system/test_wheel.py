@@ -15,6 +15,7 @@ from desktop.steps import look_around
 ROOT = Path(__file__).resolve().parents[2]
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(600)
 def test_the_wheel_does_the_main_job_and_opens_its_window(stand, tmp_path):
     build = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(tmp_path / "dist")]
