@@ -252,7 +252,7 @@ async def test_what_runs_on_a_lost_machine_is_given_up_by_two_presses(watch, tom
     tomo1.lose()
     notices.act(GIVE_UP)
     assert notices.text.startswith("Give up the job that has begun on tomo1?")
-    assert (notices.actions, lost.given_up) == ([WAIT, "Give it up"], [])
+    assert (notices.actions, lost.given_up) == (["Give it up", WAIT], [])
     notices.act(WAIT)
     assert (notices.text, lost.given_up) == ("", [])
     lost.show(replace(running, stop_asked=True))
@@ -298,7 +298,7 @@ async def test_nobody_is_asked_to_give_up_a_machine_that_is_back(watch, tomo1, n
     lost.show(*jobs(JobState.RUNNING, JobState.RUNNING))
     tomo1.lose()
     notices.act(GIVE_UP)
-    assert notices.actions == [WAIT, "Give up 2 jobs"]
+    assert notices.actions == ["Give up 2 jobs", WAIT]
     tomo1.find_again()
     assert notices.text == "tomo1 answers again."
     notices.dismiss()

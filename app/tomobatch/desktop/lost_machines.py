@@ -119,11 +119,11 @@ class LostMachines(QObject):
         self._move(name)
 
     def _ask(self, name: str) -> None:
-        """A slip gives up nothing."""
+        """A slip gives up nothing: where the button was that asked, the harmless one is now."""
         count = len(self._begun(name))
         if count:
             self._wait(name)
-            actions = {WAIT: lambda: None, given_up_words(count): lambda: self._let_go(name)}
+            actions = {given_up_words(count): lambda: self._let_go(name), WAIT: lambda: None}
             self._notices.ask(_question(name), WARNING, give_up_text(name, count), actions)
 
     def _let_go(self, name: str) -> None:
