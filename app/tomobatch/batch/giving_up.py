@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Coroutine, Iterable
+from collections.abc import Callable, Coroutine, Iterable
 from typing import Any, TypeVar
 
 from tomobatch.batch.away import away_text
@@ -75,10 +75,15 @@ class Leftovers:
     """Ends what still runs of jobs that were given up, once their machine answers again.
 
     A GPU would else stay taken by a result that nobody waits for.
+
+    Parameters
+    ----------
+    wake
+        Called when a machine was seen to: more may have been given up there meanwhile.
     """
 
-    def __init__(self, services: Services) -> None:
-        self._services = services
+    def __init__(self, services: Services, wake: Callable[[], None]) -> None:
+        self._services, self._wake = services, wake
         self._looked: set[str] = set()
         self._clearing: dict[str, asyncio.Task[None]] = {}
 
@@ -98,7 +103,11 @@ class Leftovers:
     def _begin(self, name: str, rows: Iterable[JobRow]) -> None:
         task = asyncio.create_task(self._clear(rows), name=f"what is left on {name}")
         self._clearing[name] = task
-        task.add_done_callback(lambda _: self._clearing.pop(name))
+        task.add_done_callback(lambda _: self._cleared(name))
+
+    def _cleared(self, name: str) -> None:
+        del self._clearing[name]
+        self._wake()
 
     async def close(self) -> None:
         """See to nothing any more."""

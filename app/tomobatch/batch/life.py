@@ -103,8 +103,7 @@ class JobLife:
         self._parser = ProgressParser(bar_count(self._request, slot.chunk))
         self._tail = b""
         self._progress_due_s = 0.0
-        if row.stop_asked:
-            wish.ask()
+        wish.begin(row.stop_asked)
 
     async def run(self, started: Callable[[], None]) -> None:
         """Start the job and see it through.

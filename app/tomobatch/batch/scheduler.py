@@ -49,7 +49,7 @@ class Scheduler:
         self._journal = services.journal
         self._looks = Looks(ground.look, self._answers, self.wake, services.timing.link_s)
         self._lost = Lost(services, ground, self.wake, self._looks.troubles)
-        self._leftovers = Leftovers(services)
+        self._leftovers = Leftovers(services, self.wake)
         self._places: dict[str, Place] = {}
         self._dropped: set[str] = set()
         self._starts = True

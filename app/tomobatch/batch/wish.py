@@ -36,7 +36,8 @@ class StopWish:
     Attributes
     ----------
     settling
-        Its end is known, or comes to be known without its machine: it need not be given up any more.
+        Its end is known, or comes to be known without its machine, within the time that a check may take: it
+        need not be given up any more.
     """
 
     def __init__(self) -> None:
@@ -44,6 +45,12 @@ class StopWish:
         self.event = asyncio.Event()
         self.given_up = asyncio.Event()
         self.settling = False
+
+    def begin(self, asked: bool) -> None:
+        """A life of the job begins; one before it may have broken off while it settled its end."""
+        self.settling = False
+        if asked:
+            self.ask()
 
     def ask(self) -> None:
         """Stop it because the user wants it."""

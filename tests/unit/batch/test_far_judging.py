@@ -249,6 +249,20 @@ async def test_what_is_being_checked_there_may_be_in_its_place_when_it_is_given_
     assert f"it is in its place by now, or in {row.job.request['partial']}" in row.note
 
 
+async def test_an_end_that_could_not_be_written_can_still_be_given_up(stage, host):
+    """The watch over it begins anew, and its machine may be needed once more."""
+    stage.wish.settling = True
+    stage.ran()
+    host.away, host.standing, host.watchers = AWAY, Standing(Reach.LOST), []
+    services = stage.services(host, link_s=(60.0,))
+    running = asyncio.create_task(unless_given_up(stage.wish, host, stage.run(services)))
+    await stage.away_seen.wait()
+    assert not stage.wish.settling
+    stage.wish.give_up()
+    row = await closing(services, running)
+    assert row.state is JobState.INTERRUPTED
+
+
 async def test_what_is_being_checked_from_here_is_not_given_up(stage, bare_host):
     """A check that is cut off may leave a result half in its place, and nobody would come to complete it."""
 

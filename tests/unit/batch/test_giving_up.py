@@ -127,14 +127,17 @@ def leftovers(journal, make_job):
     journal.transition("job1", JobState.STARTING, attempt=1)
     journal.transition("job1", JobState.INTERRUPTED, code=GIVEN_UP)
 
+    woken = []
+
     def of(machine):
+        machine.woken = woken
         services = SimpleNamespace(
             journal=journal,
             machines={"tomo1": machine},
             jobs_folder=Path("/jobs"),
             tell=lambda *_: None,
         )
-        return Leftovers(services)
+        return Leftovers(services, lambda: woken.append(True))
 
     return of
 
@@ -187,6 +190,8 @@ async def test_two_do_not_look_after_the_same(leftovers, journal):
         await asyncio.sleep(0)
     await asyncio.sleep(0.01)
     assert (machine.looks, len(machine.stopped)) == (1, 1)
+    # Another one may have been given up meanwhile, and is looked for now.
+    assert machine.woken == [True]
     await left.close()
 
 
