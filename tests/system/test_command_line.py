@@ -22,10 +22,10 @@ def journal_path(stand):
 
 def test_a_command_that_is_done_says_that_it_schedules_for_others_and_ctrl_c_leaves_them(stand):
     stand.scans("scan_1.h5")
-    first = stand.start("run", "full", stand.data, *stand.engine(gpus=1), REPLAY_SECONDS="2")
-    wait_until(lambda: stand.runs()["scan_1.h5"] == 1)
     write_scan(stand.data / "scan_hang.h5")
     stand.cli("cor", "set", stand.data, "scan_hang.h5", COR)
+    first = stand.start("run", "full", stand.data, "scan_1.h5", *stand.engine(gpus=1), REPLAY_SECONDS="4")
+    wait_until(lambda: stand.runs()["scan_1.h5"] == 1)
     second = stand.start("run", "full", stand.data, "scan_hang.h5", "--engine-command", ENGINE)
     wait_until(lambda: stand.states() == {"scan_1.h5": "complete", "scan_hang.h5": "running"})
     first.send_signal(signal.SIGINT)
