@@ -218,7 +218,7 @@ async def waits_for_a_terminal(hands, pid):
 
 @pytest.mark.parametrize("size", SMALL_DAILY)
 def test_another_program_that_schedules_is_named_and_taken_over(play, tmp_path, size):
-    others = demo_scans(tmp_path / "others", 8, 192)
+    others = demo_scans(tmp_path / "others", 12, 192)
     terminal = subprocess.Popen([TOMOBATCH, "run", "try", others], stdout=subprocess.PIPE, text=True)
     try:
         journal = host_state_folder() / "journal" / "journal.sqlite"

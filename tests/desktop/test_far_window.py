@@ -210,7 +210,7 @@ async def gives_up(hands, port):
         await hands.read("Should tomo1 answer again, it is stopped there.")
         await hands.frame()
         hands.grab("give up")
-        await hands.click("bannerAction1")
+        await hands.click("bannerAction0")
         await has_status(hands, rows[0], "Interrupted")
         assert "was given up" in cell(hands, rows[0], "note")
         await hands.read("1 job waits for it.")
