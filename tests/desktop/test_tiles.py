@@ -53,13 +53,17 @@ def test_a_machine_that_is_lost_has_no_figures_from_now_on():
     lost |= {"m", "n"}
     model.renew()
     said = [
-        [model.data(model.index(row), roles[role]) for role in ("title", "memory", "use", "lost")]
+        [model.data(model.index(row), roles[role]) for role in ("title", "job", "memory", "use", "lost")]
         for row in (0, 1)
     ]
-    assert said == [["m · GPU 1", "no answer", "", True], ["n", "", "", False]]
+    assert said == [
+        ["m · GPU 1", "not known", "no answer", "", True],
+        ["n", "is being asked …", "", "", False],
+    ]
     lost.clear()
     model.renew()
     assert model.data(model.index(0), roles["memory"]) == "18 / 48 GB"
+    assert model.data(model.index(0), roles["job"]) == "free"
 
 
 def test_figures_come_and_go_while_the_tiles_stay():

@@ -19,7 +19,7 @@ from tomobatch.station.slot_book import GPU
 QML_IMPORT_NAME = "TomoBatch.Core"
 QML_IMPORT_MAJOR_VERSION = 1
 
-FREE, NO_ANSWER = "free", "no answer"
+FREE, NO_ANSWER, NOT_KNOWN = "free", "no answer", "not known"
 # While its output is checked a job has left its slot to the next one.
 _ON_SLOT = (JobState.STARTING, JobState.WAITING, JobState.RUNNING)
 _ROLES = ("title", "job", "progress", "memory", "use", "model", "busy", "waiting", "lost")
@@ -141,8 +141,9 @@ class TileModel(QAbstractListModel):
 
     def _now(self, tile: Tile) -> Tile:
         if tile.slot and self.is_lost(tile.machine):
-            # Figures of before would be taken for new ones.
-            return replace(tile, lost=True, memory=NO_ANSWER)
+            # Figures of before would be taken for new ones. What was given up there may still run.
+            job = NOT_KNOWN if tile.job == FREE else tile.job
+            return replace(tile, lost=True, memory=NO_ANSWER, job=job)
         return with_figures(tile, self._gpus.get(tile.machine, ()))
 
     def renew(self) -> None:
