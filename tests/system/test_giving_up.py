@@ -17,7 +17,7 @@ pytestmark = pytest.mark.timeout(120)
 
 
 def runs_on_a_lost_machine(stand, host, *names):
-    """A program whose first job runs on a machine that does not answer any more."""
+    """A program whose jobs that hang run on a machine that does not answer any more."""
     stand.scans(*names)
     running = stand.drive(stand.data, machine="tomo1", **QUICK)
     hanging = [name for name in names if "hang" in name]

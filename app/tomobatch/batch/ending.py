@@ -97,8 +97,11 @@ def _status(outcome: Outcome) -> int | None:
     return outcome.exit_status if outcome.signal is None else -outcome.signal
 
 
+def not_ended(outcome: Outcome) -> str:
+    """``these processes could not be ended: 1, 2``; empty where none is left."""
+    return f"these processes could not be ended: {', '.join(map(str, outcome.left))}" if outcome.left else ""
+
+
 def _leftovers(outcome: Outcome) -> str:
-    if outcome.left:
-        pids = ", ".join(map(str, outcome.left))
-        return f" These processes could not be ended: {pids}."
-    return ""
+    left = not_ended(outcome)
+    return f" {left[0].upper()}{left[1:]}." if left else ""

@@ -8,7 +8,7 @@ from collections.abc import Callable, Coroutine, Iterable
 from typing import Any, TypeVar
 
 from tomobatch.batch.away import away_text
-from tomobatch.batch.ending import Ending
+from tomobatch.batch.ending import Ending, not_ended
 from tomobatch.batch.events import EventKind
 from tomobatch.batch.job import JobRow
 from tomobatch.batch.services import Services
@@ -148,9 +148,8 @@ class Leftovers:
 def _seen(finding: Finding, ran: bool, outcome: Outcome | None) -> str:
     """What was found of it when the machine answered again."""
     if ran:
-        left = outcome.left if outcome is not None else ()
-        could = f"; these processes could not be ended: {', '.join(map(str, left))}" if left else ""
-        return f"it still ran there, and was stopped{could}."
+        left = not_ended(outcome) if outcome is not None else ""
+        return f"it still ran there, and was stopped{f'; {left}' if left else ''}."
     if finding.state is State.NEVER_STARTED:
         return "it had never begun there."
     how = "" if outcome is None or outcome.exit_status is None else f" with status {outcome.exit_status}"

@@ -121,7 +121,8 @@ async def _until_reached(services: Services, run: Run, work: Callable[[Services,
             if error.sentence != told:
                 told = error.sentence
                 _tell_waiting(services, run, error)
-            # What is of no use may lie there: for that alone no machine is given up.
+            # What is of no use is removed once the machine is back, though a stop was asked; but nobody waits
+            # for a machine that is given up.
             enough = run.wish.event if work is judge_run else run.wish.given_up
             if enough.is_set():
                 raise StoppedInTimeError(error.sentence) from error

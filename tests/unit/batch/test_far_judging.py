@@ -41,6 +41,11 @@ class Far(FarHost):
         super().__init__(path)
         self.outcome = outcome
         self.commands = []
+        self.watchers = []
+
+    def lose(self):
+        """It counts as one that does not answer."""
+        self.standing = Standing(Reach.LOST)
 
     async def start(self, command, folder, host=""):
         self.commands.append(command.argv)
@@ -207,7 +212,7 @@ async def test_what_is_of_no_use_is_left_where_its_host_is_given_up(stage, host)
     """How it ended is known, and stays what is said of it."""
     stage.ran()
     host.away, host.outcome = AWAY, Outcome(OutcomeKind.STOPPED, "It was stopped.")
-    host.standing, host.watchers = Standing(Reach.LOST), []
+    host.lose()
     opening = host.open_session
 
     async def slow(script):
@@ -235,7 +240,8 @@ async def test_what_is_being_checked_there_may_be_in_its_place_when_it_is_given_
         asked.set()
         await asyncio.Event().wait()
 
-    host.standing, host.watchers, host.open_session = Standing(Reach.LOST), [], silent
+    host.lose()
+    host.open_session = silent
     services = stage.services(host)
     life = JobLife(services, stage.journal.row("j1"), SLOT, stage.wish, lambda: None)
     running = asyncio.create_task(unless_given_up(stage.wish, host, life.run(lambda: None)))
@@ -253,7 +259,8 @@ async def test_an_end_that_could_not_be_written_can_still_be_given_up(stage, hos
     """The watch over it begins anew, and its machine may be needed once more."""
     stage.wish.settling = True
     stage.ran()
-    host.away, host.standing, host.watchers = AWAY, Standing(Reach.LOST), []
+    host.lose()
+    host.away = AWAY
     services = stage.services(host, link_s=(60.0,))
     running = asyncio.create_task(unless_given_up(stage.wish, host, stage.run(services)))
     await stage.away_seen.wait()
@@ -272,7 +279,7 @@ async def test_what_is_being_checked_from_here_is_not_given_up(stage, bare_host)
             await asyncio.sleep(0.05)
             return await super().call(*arguments, **options)
 
-    bare_host.standing, bare_host.watchers = Standing(Reach.LOST), []
+    bare_host.lose()
     services = stage.services(bare_host, Slow(GOOD))
     row = await closing(services, unless_given_up(stage.wish, bare_host, stage.run(services)))
     assert row.state is JobState.COMPLETE

@@ -90,6 +90,8 @@ def test_it_is_said_why_it_was_given_up(standing, why):
 class Back(Machine):
     """A machine that answers again; what it says of a job."""
 
+    end = Outcome(OutcomeKind.LOST, "It was ended.")
+
     def __init__(self, finding):
         super().__init__(Reach.REACHABLE)
         self.finding, self.stopped, self.looks, self.way = finding, [], 0, asyncio.Event()
@@ -105,12 +107,12 @@ class Back(Machine):
 
     async def stop(self, handle):
         self.stopped.append(handle)
-        return Outcome(OutcomeKind.LOST, "It was ended.")
+        return self.end
 
 
 @pytest.fixture
 def leftovers(journal, make_job):
-    """Of one job that was given up; gives those, and the job's note."""
+    """What is left of one job that was given up, on the machine that is given."""
     request = ReconRequest(
         "job1",
         ScanFile("/data/scan_0001.h5", 1, 2, 3),
@@ -172,6 +174,17 @@ async def test_what_is_left_is_ended_and_told(leftovers, journal, finding, said,
         await asyncio.sleep(0)
     assert f"It was given up. tomo1 answers again: {said}" in journal.row("job1").note
     assert machine.stopped == [HANDLE] * stopped
+    await left.close()
+
+
+async def test_what_cannot_be_ended_is_told(leftovers, journal):
+    machine = Back(Finding(State.RUNNING, HANDLE))
+    machine.end = Outcome(OutcomeKind.LOST, "Some of it lives.", left=(7, 8))
+    left = leftovers(machine)
+    left.look(["tomo1"])
+    while journal.row("job1").code == GIVEN_UP:
+        await asyncio.sleep(0)
+    assert "was stopped; these processes could not be ended: 7, 8. What" in journal.row("job1").note
     await left.close()
 
 

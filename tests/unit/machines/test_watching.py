@@ -50,7 +50,9 @@ async def test_what_does_not_count_yet_is_looked_at_again(tmp_path):
     watcher = Watcher(gather_s=0.01, poll_s=60, again_s=(0.05, 0.1))
     watch = watcher.watch(tmp_path)
     (tmp_path / "file").touch()
-    assert await changes_within(watch, 0.5) == 3
+    await watch.changed()
+    # Two where the machine has time for both, one where it was busy meanwhile.
+    assert 1 <= await changes_within(watch, 0.5) <= 2
     watch.close()
     watcher.close()
 
