@@ -77,3 +77,12 @@ async def test_of_many_each_is_told_once_and_others_have_their_turn_meanwhile(st
         await news.tell()
     assert [event.row.uid for event in events] == uids
     assert turns > 2
+
+
+async def test_what_counts_a_while_after_it_was_written_is_told(station):
+    """Between the two nothing in the journal's folder changes."""
+    with watching(station) as news:
+        (station.journal.folder / "as a write looks").touch()
+        async with asyncio.timeout(20):
+            await news.wait()
+            await news.wait()
