@@ -7,7 +7,7 @@ import sqlite3
 import pytest
 
 from system.open_station import Open, station_of
-from system.stand import alive, write_scan
+from system.stand import alive, wait_until, write_scan
 from tomobatch.batch.job import Job
 from tomobatch.batch.journal import Journal
 from tomobatch.batch.services import Timing
@@ -149,6 +149,8 @@ async def test_a_running_job_is_taken_up_without_a_fault(stand, open_station):
         await now.until(uid, JobState.RUNNING)
         scheduling.cancel()
         await asyncio.gather(scheduling, return_exceptions=True)
+    # It runs as soon as it has a process; the engine in that says a moment later that it has begun.
+    wait_until(stand.engine_pids)
     assert list(map(alive, stand.engine_pids())) == [True]
     async with open_station() as station:
         later = Open(station, stand.data)
